@@ -1,0 +1,14 @@
+#include "base/log.h"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+
+namespace dsode {
+
+void setup_logging(bool quiet) {
+  static const auto logger = spdlog::stderr_color_mt("dsodenet");
+  spdlog::set_default_logger(logger);
+  spdlog::set_pattern("%^%v%$");
+  spdlog::set_level(quiet ? spdlog::level::warn : spdlog::level::info);
+}
+
+}  // namespace dsode
