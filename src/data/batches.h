@@ -12,11 +12,6 @@
 
 namespace dsode::data {
 
-// What a model expects of its pixels: x = (u8/255 - mean[c]) / std[c].
-struct Normalization {
-  std::vector<float> mean, std;  // one a channel
-};
-
 // Mean and standard deviation of a set, per channel, in units of 1/255.
 Normalization measure_normalization(const Images& images);
 
@@ -35,19 +30,24 @@ struct BatchOptions {
   Normalization normalization;
   uint64_t seed = 1;
   uint64_t epoch = 0;
-  int first_batch = 0;           // start here, for resuming inside an epoch
-  uint64_t view = 0;             // another view of the same batch order: other augmentation draws
+  int first_batch = 0;  // start here, for resuming inside an epoch
+  uint64_t view = 0;    // another view of the same batch order: other augmentation draws
 };
 
-// One pass over `subset` (positions in `images`; all of them where empty). The order depends on (seed, epoch), each
-// image's augmentation on (seed, epoch, index, view).
+// One pass over `subset` (positions in `images`; all of them where empty). The order depends on (seed,
+// epoch), each image's augmentation on (seed, epoch, index, view): neither on batch_size nor on first_batch.
+// `images` and `labels` must outlive the stream; `subset` is copied. Throws bad_input for an unknown
+// augmentation.
 class BatchStream {
  public:
-  BatchStream(const Images& images, std::span<const int> labels, std::span<const int> subset, BatchOptions options);
+  BatchStream(const Images& images, std::span<const int> labels, std::span<const int> subset,
+              BatchOptions options);
   ~BatchStream();
   BatchStream(BatchStream&&) noexcept;
+  BatchStream& operator=(BatchStream&&) noexcept;
 
-  // False at the end of the pass.
+  // False at the end of the pass. The buffers that `batch` holds are used again: pass the same one every
+  // time.
   bool next(Batch& batch);
   int batches() const;  // in a whole pass
 
@@ -56,8 +56,8 @@ class BatchStream {
   std::unique_ptr<State> state_;
 };
 
-// Two disjoint parts of [0, labels.size()), the second holding `fraction` of each class (at least one image of a class
-// that has two), drawn by seed.
+// Two disjoint parts of [0, labels.size()), the second holding `fraction` of each class (at least one image
+// of a class that has two), drawn by seed.
 struct SplitIndices {
   std::vector<int> train, validation;
 };

@@ -8,15 +8,9 @@
 #include <string>
 #include <vector>
 
-namespace dsode::data {
+#include "base/pixels.h"
 
-// Height, width, channels (1 grey, 3 RGB) of one image.
-struct Shape {
-  int h = 0, w = 0, c = 0;
-  size_t size() const { return static_cast<size_t>(h) * w * c; }
-  bool operator==(const Shape&) const = default;
-  std::string text() const;  // "28x28x1"
-};
+namespace dsode::data {
 
 // [N,H,W,C] unsigned bytes, interleaved.
 struct Images {
@@ -54,7 +48,7 @@ struct LoadOptions {
   int limit = 0;                                 // keep the first `limit` images (0: all)
 };
 
-// Data search list (contract): `option` if not empty, else $DSODENET_DATA (colon-separated), then ./data, then
+// Data search list (contract): `option` if not empty, then $DSODENET_DATA (colon-separated), then ./data, then
 // /usr/share/datasets.
 std::vector<std::filesystem::path> default_data_dirs(const std::string& option);
 

@@ -1,6 +1,7 @@
 // Domain shifts: deterministic corruptions of whole sets, each image's draw keyed by (seed, index).
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -8,11 +9,13 @@
 
 namespace dsode::data {
 
-// One term after a plus: `rotate30`, `noise3`, `blend`. `severity` is 1-5 (3 where the spec gives no number); `amount`
-// is the number as written, for shifts that take it in their own unit (rotate: degrees above 5).
+// One term after a plus: `rotate30`, `noise3`, `blend`, `blend@FOLDER`. `amount` is the severity, 1-5 (3
+// where the spec gives no number); for `rotate` any other number is the angle itself in degrees, positive
+// turning anticlockwise.
 struct ShiftTerm {
   std::string name;
   int amount = 3;
+  std::filesystem::path path = {};  // of `blend`: a folder of PNG/JPEG pictures to use as textures
 };
 
 struct ShiftInfo {
@@ -21,10 +24,13 @@ struct ShiftInfo {
 };
 const std::vector<ShiftInfo>& shifts();
 
-// Parses "rotate30"; throws bad_input with the nearest name.
+// Parses `name`, `nameN`, `name@PATH`, `nameN@PATH`; throws bad_input with the nearest name.
 ShiftTerm parse_shift(const std::string& text);
 
-// Applies the terms in order. `seed` and the image index key all randomness.
+// Applies the terms in order. Every draw is keyed by the seed, the term's position and the image's index, so
+// the result does not depend on thread counts. Where a geometric shift uncovers pixels, grey images get black
+// ones and colour images mirror themselves. Throws bad_input where a term's number or texture folder is no
+// good.
 Images apply_shifts(Images images, const std::vector<ShiftTerm>& terms, uint64_t seed);
 
 }  // namespace dsode::data

@@ -1,0 +1,50 @@
+// dsodenet eval: accuracy of a checkpoint on a labelled set.
+#include "cli/inputs.h"
+#include "cli/verbs.h"
+#include "eval/metrics.h"
+#include "ir/cost.h"
+#include "model/checkpoint.h"
+#include "train/torch_engine.h"
+
+namespace dsode::cli {
+
+namespace {
+
+class Eval : public Verb {
+ public:
+  std::string name() const override { return "eval"; }
+  std::string help() const override { return "accuracy of a checkpoint on a labelled set"; }
+  void declare(OptionSet& options) override {
+    options.add("checkpoint", checkpoint_, "run folder or .safetensors file");
+    options.add("data", data_, "data set");
+    options.add("statistics", statistics_, "norm statistics: of training, or of each batch", {"running", "batch"});
+    options.add("limit", limit_, "use the first images only, 0 for all");
+  }
+
+  Json run(const Globals& globals) override {
+    setup_torch(globals);
+    model::Network network = model::load_checkpoint(checkpoint_);
+    const ir::ModelSpec& spec = network->spec();
+    const data::LabelledSet set = load_for(globals, spec, data_, data::Split::kTest, limit_);
+    const auto statistics = statistics_ == "batch" ? model::Statistics::kBatch : model::Statistics::kRunning;
+    train::TorchEngine engine(network, statistics);
+    const eval::Score score = eval::score(eval::predictions(engine.run(set.images)), set.labels, spec.classes_count());
+    const ir::ModelCost cost = ir::cost(spec);
+    fmt::print("{} on {}: {:.2f} % of {} images (95 %: {:.2f} to {:.2f})\n", spec.name(), data_, score.accuracy(), score.n,
+               score.interval().lo, score.interval().hi);
+    return {{"model", spec.name()},       {"data", data_},       {"accuracy", score.accuracy()}, {"n", score.n},
+            {"accuracy_lo", score.interval().lo}, {"accuracy_hi", score.interval().hi},
+            {"params", cost.params},      {"params_core", cost.params_core}, {"macs", cost.macs},
+            {"confusion", score.confusion}};
+  }
+
+ private:
+  std::string checkpoint_, data_, statistics_ = "running";
+  int limit_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_eval() { return std::make_unique<Eval>(); }
+
+}  // namespace dsode::cli

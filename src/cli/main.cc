@@ -1,0 +1,131 @@
+// dsodenet <verb> [--config FILE.toml] [--flag value ...] [key=value ...]
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <thread>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/names.h"
+#include "cli/verb.h"
+#include "cli/version.h"
+
+namespace dsode::cli {
+
+namespace {
+
+struct Command {
+  std::unique_ptr<Verb> verb;
+  OptionSet options;
+  std::string config;
+  std::vector<std::pair<std::string, std::string>> given;  // in the order of the command line
+  CLI::App* app = nullptr;
+};
+
+std::string default_text(const Option& option) {
+  const Json value = option.value();
+  if (value.is_null() || option.is_flag || value == "") return "";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// CLI11 parses and prints help; values go through OptionSet like those of files and `key=value`.
+void bind(CLI::App& app, Command& command) {
+  app.add_option("--config", command.config, "TOML file of options")->type_name("FILE");
+  for (const auto& option : command.options.options()) {
+    const auto take = [&command, name = option.name](const std::string& text) { command.given.emplace_back(name, text); };
+    std::string help = option.help;
+    if (!option.choices.empty() && option.choices.size() <= 12) help += fmt::format(" ({})", fmt::join(option.choices, "|"));
+    if (const std::string text = default_text(option); !text.empty()) help += fmt::format(" [{}]", text);
+    auto* added = app.add_option_function<std::string>(option.flag(), take, help);
+    if (option.is_flag) added->expected(0, 1)->default_str("true")->type_name("");
+    else added->type_name("VALUE");
+    added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+  app.allow_extras();
+}
+
+void apply(Command& command) {
+  if (!command.config.empty()) command.options.load_toml(command.config);
+  for (const auto& [name, text] : command.given)
+    command.options.set(name, text, [&] {
+      std::string flag = "--" + name;
+      std::ranges::replace(flag, '_', '-');
+      return flag;
+    }());
+  for (const auto& extra : command.app->remaining()) {
+    const size_t equals = extra.find('=');
+    const std::string key = extra.substr(extra.find_first_not_of('-') == std::string::npos ? 0 : extra.find_first_not_of('-'),
+                                         equals == std::string::npos ? equals : equals - std::min(equals, extra.find_first_not_of('-')));
+    if (equals == std::string::npos && extra.rfind("--", 0) != 0)
+      throw bad_input(fmt::format("unexpected argument '{}'", extra), "options are --name VALUE or name=VALUE");
+    command.options.set(key, equals == std::string::npos ? "" : extra.substr(equals + 1), "command line");
+  }
+}
+
+void check_verb(int argc, char** argv, const std::vector<std::string>& names) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  const std::string verb = argv[1];
+  if (std::ranges::find(names, verb) == names.end())
+    throw bad_input(fmt::format("unknown verb '{}'", verb), unknown_name_hint(verb, names));
+}
+
+int run(int argc, char** argv) {
+  Globals globals;
+  CLI::App app("dsodenet: from labelled images to an adapted classifier on an edge device.");
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(0, 1);
+  std::vector<std::string> names;
+  std::vector<std::unique_ptr<Command>> commands;
+  for (auto& verb : verbs()) {
+    auto& command = *commands.emplace_back(std::make_unique<Command>());
+    command.verb = std::move(verb);
+    command.verb->declare(command.options);
+    globals.declare(command.options);
+    command.app = app.add_subcommand(command.verb->name(), command.verb->help());
+    bind(*command.app, command);
+    names.push_back(command.verb->name());
+  }
+  check_verb(argc, argv, names);
+  app.parse(argc, argv);
+  for (auto& command : commands) {
+    if (!*command->app) continue;
+    apply(*command);
+    setup_logging(globals.quiet);
+    catch_interrupts();
+    const Json result = command->verb->run(globals);
+    if (globals.json) fmt::print("{}\n", result.dump());
+    std::fflush(stdout);
+    return 0;
+  }
+  fmt::print("{}", app.help());
+  return 0;
+}
+
+int report(const Error& error) {
+  fmt::print(stderr, "dsodenet: {}\n", error.what());
+  if (!error.hint().empty()) fmt::print(stderr, "  {}\n", error.hint());
+  return static_cast<int>(error.code());
+}
+
+}  // namespace
+
+}  // namespace dsode::cli
+
+int main(int argc, char** argv) {
+  using dsode::cli::report;
+  try {
+    return dsode::cli::run(argc, argv);
+  } catch (const dsode::Error& error) {
+    return report(error);
+  } catch (const CLI::Success& success) {  // --help, --version
+    CLI::App app;
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    return report(dsode::bad_input(error.what(), "see dsodenet --help"));
+  } catch (const std::bad_alloc&) {
+    return report(dsode::failed("out of memory", "use a smaller --batch-size or --limit"));
+  } catch (const std::exception& error) {
+    return report(dsode::failed(error.what()));
+  }
+}

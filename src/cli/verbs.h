@@ -1,0 +1,18 @@
+// One maker a verb, each in the file of its name.
+#pragma once
+
+#include "cli/verb.h"
+
+namespace dsode::cli {
+
+std::unique_ptr<Verb> make_info();
+std::unique_ptr<Verb> make_data();
+std::unique_ptr<Verb> make_train();
+std::unique_ptr<Verb> make_adapt();
+std::unique_ptr<Verb> make_eval();
+std::unique_ptr<Verb> make_predict();
+std::unique_ptr<Verb> make_bench();
+std::unique_ptr<Verb> make_report();
+std::unique_ptr<Verb> make_demo();
+
+}  // namespace dsode::cli

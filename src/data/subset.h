@@ -1,0 +1,17 @@
+// Parts of a set.
+#pragma once
+
+#include <span>
+
+#include "data/dataset.h"
+
+namespace dsode::data {
+
+// The images at `indices`, in that order.
+LabelledSet subset(const LabelledSet& set, std::span<const int> indices);
+Images subset(const Images& images, std::span<const int> indices);
+
+// The first `n` images, or all where there are fewer.
+Images head(const Images& images, int n);
+
+}  // namespace dsode::data

@@ -1,0 +1,83 @@
+#include "model/checkpoint.h"
+
+#include "base/error.h"
+
+namespace dsode::model {
+
+namespace fs = std::filesystem;
+using torch::Tensor;
+
+namespace {
+
+template <class Visit>
+void for_each_tensor(Network& network, Visit&& visit) {
+  for (auto& item : network->named_parameters()) visit(item.key(), item.value());
+  for (auto& item : network->named_buffers()) visit(item.key(), item.value());
+}
+
+}  // namespace
+
+void store(Network& network, const std::string& prefix, ir::SafeTensors& file) {
+  torch::NoGradGuard no_grad;
+  for_each_tensor(network, [&](const std::string& name, const Tensor& tensor) {
+    const Tensor values = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
+    file.tensors[prefix + name] =
+        ir::Tensor::of(std::span<const float>(values.data_ptr<float>(), static_cast<size_t>(values.numel())), values.sizes().vec());
+  });
+}
+
+void restore(Network& network, const std::string& prefix, const ir::SafeTensors& file) {
+  torch::NoGradGuard no_grad;
+  for_each_tensor(network, [&](const std::string& name, Tensor& tensor) {
+    const ir::Tensor& stored = file.at(prefix + name, ir::DType::kF32, tensor.sizes().vec());
+    const auto values = stored.as<float>();
+    for (size_t i = 0; i < values.size(); ++i)
+      if (!std::isfinite(values[i]))
+        throw bad_input(fmt::format("{}: tensor '{}' holds {} at element {}", file.origin, prefix + name, values[i], i),
+                        "the checkpoint is damaged or its training diverged: use an earlier one");
+    tensor.copy_(torch::from_blob(const_cast<float*>(values.data()), tensor.sizes(), torch::kFloat32));
+  });
+}
+
+Metadata metadata(Network& network) {
+  return {{"format", kCheckpointFormat}, {"spec", ir::to_json(network->spec()).dump()}};
+}
+
+void save_checkpoint(Network& network, const fs::path& path, const Metadata& extra) {
+  ir::SafeTensors file;
+  file.metadata = metadata(network);
+  file.metadata.insert(extra.begin(), extra.end());
+  store(network, "", file);
+  ir::save_safetensors(path, file);
+}
+
+fs::path checkpoint_file(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return path;
+  const fs::path best = path / "best.safetensors";
+  if (!fs::exists(best, ignored))
+    throw bad_input(fmt::format("{}: the folder has no best.safetensors", path.string()),
+                    "name a run folder of `dsodenet train` or `adapt`, or a .safetensors file");
+  return best;
+}
+
+ir::ModelSpec read_spec(const ir::SafeTensors& file) {
+  const auto format = file.metadata.find("format"), spec = file.metadata.find("spec");
+  if (format == file.metadata.end() || format->second != kCheckpointFormat || spec == file.metadata.end())
+    throw bad_input(fmt::format("{}: metadata: format is not {}", file.origin, kCheckpointFormat),
+                    "name a checkpoint that `dsodenet train` or `adapt` wrote");
+  const Json json = Json::parse(spec->second, nullptr, false);
+  if (json.is_discarded()) throw bad_input(fmt::format("{}: metadata: spec is not JSON", file.origin));
+  return ir::spec_from_json(json, file.origin);
+}
+
+Network load_checkpoint(const ir::SafeTensors& file) {
+  Network network(read_spec(file));
+  restore(network, "", file);
+  network->eval();
+  return network;
+}
+
+Network load_checkpoint(const fs::path& path) { return load_checkpoint(ir::load_safetensors(checkpoint_file(path))); }
+
+}  // namespace dsode::model

@@ -1,0 +1,44 @@
+// Normalisation with statistics kept per evaluation of the ODE function.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+
+namespace dsode::model {
+
+// Which statistics a batch norm uses in evaluation mode.
+enum class Statistics { kRunning, kBatch };
+
+// `bn-per-step`: affine parameters shared, running statistics [evaluations, C]: z drifts over the solver steps, so statistics
+// mixed over steps fit none of them. `bn`: one row for all evaluations. `gn`: group norm. `none`: identity.
+class NormImpl : public torch::nn::Module {
+ public:
+  NormImpl(const std::string& kind, int channels, int evaluations);
+
+  // x [N,C,H,W]; `evaluation` counts the solver's evaluations from 0.
+  torch::Tensor forward(const torch::Tensor& x, int evaluation = 0);
+
+  // A forward pass that recomputes an earlier one must not count its batch twice.
+  void set_update(bool update) { update_ = update; }
+  void set_statistics(Statistics statistics) { statistics_ = statistics; }
+  // Weight of a batch in the running statistics; 1 / k for the k-th batch gives the plain mean over batches.
+  void set_momentum(double momentum) { momentum_ = momentum; }
+  void reset_statistics();
+  bool has_statistics() const { return running_mean_.defined(); }
+
+ protected:
+  FORWARD_HAS_DEFAULT_ARGS({1, torch::nn::AnyValue(0)})
+
+ private:
+  enum class Kind { kBatch, kGroup, kNone };
+  Kind kind_;
+  int rows_ = 0, groups_ = 1;
+  bool update_ = true;
+  Statistics statistics_ = Statistics::kRunning;
+  double momentum_ = 0.1;
+  torch::Tensor weight_, bias_, running_mean_, running_var_;
+};
+TORCH_MODULE(Norm);
+
+}  // namespace dsode::model

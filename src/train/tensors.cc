@@ -1,0 +1,23 @@
+#include "train/tensors.h"
+
+#include <malloc.h>
+
+#include "base/error.h"
+
+namespace dsode::train {
+
+torch::Device parse_device(const std::string& name) {
+  if (name == "cuda" && !torch::cuda::is_available())
+    throw bad_input("--device cuda: this libtorch has no CUDA device", "use --device cpu, or a CUDA build of libtorch");
+  return torch::Device(name);
+}
+
+void keep_allocator_warm() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+
+}  // namespace dsode::train
