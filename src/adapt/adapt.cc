@@ -28,8 +28,9 @@ Candidate judge(std::string name, double loss, model::Network& network, const st
   Evidence evidence{engine.run(target), std::numeric_limits<double>::quiet_NaN()};
   if (source) {
     const auto& validation = source->validation;
-    evidence.source_validation =
-        eval::score(eval::predictions(engine.run(validation.images)), validation.labels, evidence.target.classes).accuracy();
+    evidence.source_validation = eval::score(eval::predictions(engine.run(validation.images)),
+                                             validation.labels, evidence.target.classes)
+                                     .accuracy();
   }
   for (const auto& selector : selectors())
     if (source || !selector.needs_source) candidate.scores[selector.name] = selector.score(evidence);
@@ -45,7 +46,8 @@ void log(const Candidate& candidate) {
 int choose(const std::vector<Candidate>& candidates, const std::string& selector) {
   int best = 0;
   for (size_t i = 1; i < candidates.size(); ++i)
-    if (candidates[i].scores.at(selector) > candidates[static_cast<size_t>(best)].scores.at(selector)) best = static_cast<int>(i);
+    if (candidates[i].scores.at(selector) > candidates[static_cast<size_t>(best)].scores.at(selector))
+      best = static_cast<int>(i);
   return best;
 }
 
@@ -56,9 +58,12 @@ AdaptResult adapt(const AdaptOptions& options, const AdaptContext& context, mode
   const MethodInfo& method = find_method(options.method);
   const SelectorInfo& selector = find_selector(options.select.value_or(method.selector));
   if (!source && (method.needs_source || selector.needs_source))
-    throw bad_input(fmt::format("--source: {} needs the source set", method.needs_source ? "method " + method.name : "selector " + selector.name),
+    throw bad_input(fmt::format("--source: {} needs the source set",
+                                method.needs_source ? "method " + method.name : "selector " + selector.name),
                     "pass --source, or choose --method shot --select bnm");
-  if (options.batch_size < 2) throw bad_input(fmt::format("--batch-size: {}", options.batch_size), "give at least 2: norms need a batch");
+  if (options.batch_size < 2)
+    throw bad_input(fmt::format("--batch-size: {}", options.batch_size),
+                    "give at least 2: norms need a batch");
   train::keep_allocator_warm();
   const auto start = std::chrono::steady_clock::now();
   torch::manual_seed(context.seed);
@@ -68,8 +73,15 @@ AdaptResult adapt(const AdaptOptions& options, const AdaptContext& context, mode
   working->set_gradient(model::parse_gradient(options.gradient));
 
   const int epochs = options.epochs.value_or(method.epochs);
-  const Setting setting{working, source ? &source->train : nullptr, target, options, epochs, options.lr.value_or(method.lr),
-                        options.weight.value_or(method.weight), context.seed, device};
+  const Setting setting{working,
+                        source ? &source->train : nullptr,
+                        target,
+                        options,
+                        epochs,
+                        options.lr.value_or(method.lr),
+                        options.weight.value_or(method.weight),
+                        context.seed,
+                        device};
   AdaptResult result{.method = method.name, .selector = selector.name, .candidates = {}};
   const data::Images evidence = data::head(target.images, kEvidenceImages);
   const auto add = [&](const std::string& name, double loss) {
@@ -77,7 +89,8 @@ AdaptResult adapt(const AdaptOptions& options, const AdaptContext& context, mode
   };
   add("source-only", 0);
   const auto running = method.make(setting);
-  for (int epoch = 0; epoch < epochs; ++epoch) add(fmt::format("epoch {}", epoch + 1), running->run_epoch(epoch));
+  for (int epoch = 0; epoch < epochs; ++epoch)
+    add(fmt::format("epoch {}", epoch + 1), running->run_epoch(epoch));
   result.chosen = choose(result.candidates, selector.name);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   spdlog::info("{} chooses {}", selector.name, result.pick().name);

@@ -1,4 +1,5 @@
-// Adaptation of a trained network to unlabelled target images, and the label-free choice among its candidates.
+// Adaptation of a trained network to unlabelled target images, and the label-free choice among its
+// candidates.
 #pragma once
 
 #include <map>
@@ -12,7 +13,7 @@
 namespace dsode::adapt {
 
 struct Candidate {
-  std::string name;                      // "source-only", "epoch 1", ...
+  std::string name;  // "source-only", "epoch 1", ...
   double loss = 0;
   std::map<std::string, double> scores;  // of every selector that could be computed
   model::Network network{nullptr};
@@ -20,7 +21,7 @@ struct Candidate {
 
 struct AdaptResult {
   std::string method, selector;
-  std::vector<Candidate> candidates;     // source-only first
+  std::vector<Candidate> candidates;  // source-only first
   int chosen = 0;
   double seconds = 0;
   const Candidate& pick() const { return candidates[static_cast<size_t>(chosen)]; }
@@ -36,7 +37,8 @@ struct Source {
   data::LabelledSet train, validation;
 };
 
-// Leaves `network` as it is. Throws bad_input when the method or the selector needs a source and there is none.
+// Leaves `network` as it is. Throws bad_input when the method or the selector needs a source and there is
+// none.
 AdaptResult adapt(const AdaptOptions& options, const AdaptContext& context, model::Network& network,
                   const std::optional<Source>& source, const data::UnlabelledSet& target);
 

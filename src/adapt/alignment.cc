@@ -20,7 +20,8 @@ std::vector<torch::Tensor> concatenated(std::vector<torch::Tensor> a, const std:
 
 Alignment::Alignment(const Setting& setting, const std::vector<torch::Tensor>& extra)
     : setting_(setting),
-      optimizer_(concatenated(setting.network->parameters(), extra), {.lr = setting.lr}, int64_t{setting.epochs} * setting.steps_per_epoch()),
+      optimizer_(concatenated(setting.network->parameters(), extra), {.lr = setting.lr},
+                 int64_t{setting.epochs} * setting.steps_per_epoch()),
       total_steps_(int64_t{setting.epochs} * setting.steps_per_epoch()) {}
 
 double Alignment::run_epoch(int epoch) {
@@ -39,15 +40,20 @@ double Alignment::run_epoch(int epoch) {
       DSODE_CHECK(sources.next(source));
     }
     // Each domain has a batch of its own, so that norms see one domain at a time.
-    const torch::Tensor fs = network->features(train::pixels(source, setting_.source->images.shape, setting_.device));
-    const torch::Tensor ft = network->features(train::pixels(target, setting_.target.images.shape, setting_.device));
+    const torch::Tensor fs =
+        network->features(train::pixels(source, setting_.source->images.shape, setting_.device));
+    const torch::Tensor ft =
+        network->features(train::pixels(target, setting_.target.images.shape, setting_.device));
     const torch::Tensor task = torch::nn::functional::cross_entropy(
         network->classify(fs), train::labels(source, setting_.device),
         torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(0.1));
     const torch::Tensor loss =
-        task + setting_.weight * penalty(fs, ft, static_cast<double>(step_) / static_cast<double>(total_steps_));
+        task +
+        setting_.weight * penalty(fs, ft, static_cast<double>(step_) / static_cast<double>(total_steps_));
     const double value = loss.item<double>();
-    if (!std::isfinite(value)) throw failed(fmt::format("adapting: the loss is {} at step {}", value, step_), "lower --lr or --weight");
+    if (!std::isfinite(value))
+      throw failed(fmt::format("adapting: the loss is {} at step {}", value, step_),
+                   "lower --lr or --weight");
     loss.backward();
     optimizer_.step(step_++);
     sum += value;

@@ -1,4 +1,5 @@
-// The loop that feature-alignment methods share: source cross-entropy plus a penalty between the domains' features.
+// The loop that feature-alignment methods share: source cross-entropy plus a penalty between the domains'
+// features.
 #pragma once
 
 #include "adapt/method.h"
@@ -14,7 +15,8 @@ class Alignment : public Method {
   // `extra`: parameters trained beside the network's, such as a discriminator's.
   Alignment(const Setting& setting, const std::vector<torch::Tensor>& extra = {});
   // Distance of the domains from features [B,D] of each; `progress` in [0,1] over the whole adaptation.
-  virtual torch::Tensor penalty(const torch::Tensor& source, const torch::Tensor& target, double progress) = 0;
+  virtual torch::Tensor penalty(const torch::Tensor& source, const torch::Tensor& target,
+                                double progress) = 0;
 
  private:
   Setting setting_;

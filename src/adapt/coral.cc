@@ -22,11 +22,12 @@ class Coral : public Alignment {
   }
 };
 
-const RegisterMethod kRegistration({.name = "coral",
-                                    .paper = "correlation alignment of features (Sun, Saenko, arXiv 1607.01719)",
-                                    .weight = 10,
-                                    .needs_source = true,
-                                    .make = [](const Setting& s) -> std::unique_ptr<Method> { return std::make_unique<Coral>(s); }});
+const RegisterMethod kRegistration(
+    {.name = "coral",
+     .paper = "correlation alignment of features (Sun, Saenko, arXiv 1607.01719)",
+     .weight = 10,
+     .needs_source = true,
+     .make = [](const Setting& s) -> std::unique_ptr<Method> { return std::make_unique<Coral>(s); }});
 
 }  // namespace
 

@@ -14,7 +14,8 @@ struct Reverse : torch::autograd::Function<Reverse> {
     ctx->saved_data["lambda"] = lambda;
     return x.view_as(x);
   }
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx, torch::autograd::variable_list grads) {
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
+                                                 torch::autograd::variable_list grads) {
     return {-ctx->saved_data["lambda"].toDouble() * grads[0], Tensor()};
   }
 };
@@ -25,21 +26,26 @@ torch::nn::Sequential discriminator(int64_t width, torch::Device device) {
   return net;
 }
 
-// A discriminator learns to tell the domains apart, the network to confuse it; lambda rises from 0 to 1 as in the paper.
+// A discriminator learns to tell the domains apart, the network to confuse it; lambda rises from 0 to 1 as in
+// the paper.
 class Dann : public Alignment {
  public:
-  explicit Dann(const Setting& setting) : Dann(setting, discriminator(setting.network->spec().widths.back(), setting.device)) {}
+  explicit Dann(const Setting& setting)
+      : Dann(setting, discriminator(setting.network->spec().widths.back(), setting.device)) {}
 
  protected:
   Tensor penalty(const Tensor& source, const Tensor& target, double progress) override {
     const double lambda = 2 / (1 + std::exp(-10 * progress)) - 1;
-    const Tensor logits = discriminator_->forward(Reverse::apply(torch::cat({source, target}), lambda)).squeeze(1);
-    const Tensor domain = torch::cat({torch::ones(source.size(0)), torch::zeros(target.size(0))}).to(logits.device());
+    const Tensor logits =
+        discriminator_->forward(Reverse::apply(torch::cat({source, target}), lambda)).squeeze(1);
+    const Tensor domain =
+        torch::cat({torch::ones(source.size(0)), torch::zeros(target.size(0))}).to(logits.device());
     return torch::binary_cross_entropy_with_logits(logits, domain);
   }
 
  private:
-  Dann(const Setting& setting, torch::nn::Sequential net) : Alignment(setting, net->parameters()), discriminator_(net) {}
+  Dann(const Setting& setting, torch::nn::Sequential net)
+      : Alignment(setting, net->parameters()), discriminator_(net) {}
   torch::nn::Sequential discriminator_;
 };
 
@@ -48,7 +54,9 @@ const RegisterMethod kRegistration({.name = "dann",
                                     .selector = "im",
                                     .weight = 1,
                                     .needs_source = true,
-                                    .make = [](const Setting& s) -> std::unique_ptr<Method> { return std::make_unique<Dann>(s); }});
+                                    .make = [](const Setting& s) -> std::unique_ptr<Method> {
+                                      return std::make_unique<Dann>(s);
+                                    }});
 
 }  // namespace
 

@@ -34,7 +34,8 @@ void AdaptOptions::declare(OptionSet& options_set) {
   for (const auto& info : methods()) names.push_back(info.name);
   for (const auto& info : data::augmentations()) augments.push_back(info.name);
   options_set.add("method", method, "adaptation method", names);
-  options_set.add("select", select, "label-free rule that picks the checkpoint (the method names its default)");
+  options_set.add("select", select,
+                  "label-free rule that picks the checkpoint (the method names its default)");
   options_set.add("epochs", epochs, "passes over the target images");
   options_set.add("lr", lr, "peak learning rate");
   options_set.add("weight", weight, "weight of the method's own loss");
@@ -76,7 +77,8 @@ data::BatchStream Setting::source_batches(int epoch) const {
 }
 
 int Setting::steps_per_epoch() const {
-  const int n = target.images.n, drawn = options.images_per_epoch == 0 ? n : std::min(n, options.images_per_epoch);
+  const int n = target.images.n,
+            drawn = options.images_per_epoch == 0 ? n : std::min(n, options.images_per_epoch);
   return std::max(1, drawn / std::min(options.batch_size, n));
 }
 
@@ -96,7 +98,8 @@ RegisterMethod::RegisterMethod(MethodInfo info) {
   registry().insert(at, std::move(info));
 }
 
-void estimate_statistics(model::Network& network, const data::Images& images, int batch_size, uint64_t seed, int limit) {
+void estimate_statistics(model::Network& network, const data::Images& images, int batch_size, uint64_t seed,
+                         int limit) {
   const torch::NoGradGuard no_grad;
   const auto device = network->parameters().front().device();
   const bool was_training = network->is_training();

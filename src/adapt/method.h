@@ -21,9 +21,9 @@ struct AdaptOptions {
   std::optional<std::string> select;
   std::optional<int> epochs;
   std::optional<double> lr;
-  std::optional<double> weight;        // of the method's own loss term
+  std::optional<double> weight;  // of the method's own loss term
   int batch_size = 64;
-  int images_per_epoch = 12'000;       // target images an epoch draws; 0: all
+  int images_per_epoch = 12'000;  // target images an epoch draws; 0: all
   std::string source_augment = "auto";
   std::string target_augment = "weak";
   std::string gradient = "checkpoint";
@@ -33,7 +33,7 @@ struct AdaptOptions {
 // Everything a method may see. The target comes as a type without labels.
 struct Setting {
   model::Network& network;
-  const data::LabelledSet* source;     // training part; null where the method needs none
+  const data::LabelledSet* source;  // training part; null where the method needs none
   const data::UnlabelledSet& target;
   const AdaptOptions& options;
   int epochs;
@@ -56,8 +56,8 @@ class Method {
 
 struct MethodInfo {
   std::string name;
-  std::string paper;                   // what it is, and where it was published
-  std::string selector = "bnm";        // label-free rule that fits its losses
+  std::string paper;             // what it is, and where it was published
+  std::string selector = "bnm";  // label-free rule that fits its losses
   int epochs = 4;
   double lr = 1e-3;
   double weight = 1;
@@ -74,8 +74,9 @@ struct RegisterMethod {
   explicit RegisterMethod(MethodInfo info);
 };
 
-// Norm statistics of `images` under the current weights: the mean over batches of their batch statistics (AdaBN, Li et al.,
-// arXiv 1603.04779). At most `limit` images.
-void estimate_statistics(model::Network& network, const data::Images& images, int batch_size, uint64_t seed, int limit = 6000);
+// Norm statistics of `images` under the current weights: the mean over batches of their batch statistics
+// (AdaBN, Li et al., arXiv 1603.04779). At most `limit` images.
+void estimate_statistics(model::Network& network, const data::Images& images, int batch_size, uint64_t seed,
+                         int limit = 6000);
 
 }  // namespace dsode::adapt

@@ -13,13 +13,15 @@ constexpr int kIterations = 25, kMaxImages = 4000;
 
 // k-means in feature space, started from the mean feature of each predicted class. Cluster of each image.
 std::vector<int> cluster(const eval::Outputs& target, const std::vector<int>& predicted, int n) {
-  const torch::Tensor features = torch::nn::functional::normalize(torch::tensor(target.features).view({target.n, target.width}).narrow(0, 0, n));
+  const torch::Tensor features = torch::nn::functional::normalize(
+      torch::tensor(target.features).view({target.n, target.width}).narrow(0, 0, n));
   torch::Tensor assignment = torch::tensor(predicted).narrow(0, 0, n).to(torch::kInt64);
   for (int i = 0; i < kIterations; ++i) {
     const torch::Tensor hot = torch::one_hot(assignment, target.classes).to(torch::kFloat32);
     const torch::Tensor count = hot.sum(0);
     const torch::Tensor centroids = hot.t().mm(features) / count.clamp_min(1).unsqueeze(1);
-    const torch::Tensor distance = torch::cdist(features, centroids).masked_fill(count.eq(0).unsqueeze(0), 1e9);
+    const torch::Tensor distance =
+        torch::cdist(features, centroids).masked_fill(count.eq(0).unsqueeze(0), 1e9);
     const torch::Tensor next = distance.argmin(1);
     if (next.equal(assignment)) break;
     assignment = next;
@@ -35,8 +37,8 @@ double entropy(const std::vector<double>& counts, double n) {
   return h;
 }
 
-// Mutual information that two random labelings with these class sizes have on average: the hypergeometric sum of Vinh, Epps,
-// Bailey, JMLR 11 (2010), eq. 24a.
+// Mutual information that two random labelings with these class sizes have on average: the hypergeometric sum
+// of Vinh, Epps, Bailey, JMLR 11 (2010), eq. 24a.
 double expected_information(const std::vector<double>& a, const std::vector<double>& b, double n) {
   const auto lf = [](double x) { return std::lgamma(x + 1); };
   double sum = 0;
@@ -45,7 +47,8 @@ double expected_information(const std::vector<double>& a, const std::vector<doub
       if (ai == 0 || bj == 0) continue;
       for (double nij = std::max(1.0, ai + bj - n); nij <= std::min(ai, bj); ++nij)
         sum += nij / n * std::log(n * nij / (ai * bj)) *
-               std::exp(lf(ai) + lf(bj) + lf(n - ai) + lf(n - bj) - lf(n) - lf(nij) - lf(ai - nij) - lf(bj - nij) - lf(n - ai - bj + nij));
+               std::exp(lf(ai) + lf(bj) + lf(n - ai) + lf(n - bj) - lf(n) - lf(nij) - lf(ai - nij) -
+                        lf(bj - nij) - lf(n - ai - bj + nij));
     }
   return sum;
 }
@@ -75,7 +78,10 @@ double class_ami(const Evidence& evidence) {
   return adjusted_mutual_information(predicted, clusters, evidence.target.classes);
 }
 
-const RegisterSelector kRegistration({"class-ami", "adjusted mutual information of predictions and feature clusters (Musgrave et al., arXiv 2208.07360)", class_ami});
+const RegisterSelector kRegistration(
+    {"class-ami",
+     "adjusted mutual information of predictions and feature clusters (Musgrave et al., arXiv 2208.07360)",
+     class_ami});
 
 }  // namespace
 

@@ -22,7 +22,8 @@ double information_maximisation(const Evidence& evidence) {
   return marginal - conditional;
 }
 
-const RegisterSelector kRegistration({"im", "information maximisation (Krause et al., NIPS 2010)", information_maximisation});
+const RegisterSelector kRegistration({"im", "information maximisation (Krause et al., NIPS 2010)",
+                                      information_maximisation});
 
 }  // namespace
 

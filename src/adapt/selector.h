@@ -1,5 +1,5 @@
-// Label-free checkpoint selection: one file, one function, one registration each. Higher is better. Ranking over a million
-// checkpoints: Musgrave et al., arXiv 2208.07360.
+// Label-free checkpoint selection: one file, one function, one registration each. Higher is better. Ranking
+// over a million checkpoints: Musgrave et al., arXiv 2208.07360.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@ namespace dsode::adapt {
 
 // What a selector may see of a candidate.
 struct Evidence {
-  eval::Outputs target;           // on unlabelled target training images
-  double source_validation = 0;   // accuracy in percent; NaN where no source was given
+  eval::Outputs target;          // on unlabelled target training images
+  double source_validation = 0;  // accuracy in percent; NaN where no source was given
 };
 
 struct SelectorInfo {

@@ -14,8 +14,8 @@ namespace {
 
 using torch::Tensor;
 
-// Class of the nearest centroid by cosine for each target image; centroids weighted by the predictions, then once more by
-// the first assignment (eq. 4-6 of the paper). [N] int64.
+// Class of the nearest centroid by cosine for each target image; centroids weighted by the predictions, then
+// once more by the first assignment (eq. 4-6 of the paper). [N] int64.
 Tensor centroid_labels(const eval::Outputs& outputs) {
   const Tensor p = torch::tensor(eval::softmax(outputs)).view({outputs.n, outputs.classes});
   Tensor f = torch::tensor(outputs.features).view({outputs.n, outputs.width});
@@ -38,11 +38,15 @@ Tensor information_loss(const Tensor& logits) {
   return -(p * logits.log_softmax(1)).sum(1).mean() + (mean * (mean + 1e-6).log()).sum();
 }
 
-// Source hypothesis transfer: the classifier stays, the features move until it is sure of the target, guided by pseudo-labels
-// of the nearest class centroid.
+// Source hypothesis transfer: the classifier stays, the features move until it is sure of the target, guided
+// by pseudo-labels of the nearest class centroid.
 class Shot : public Method {
  public:
-  explicit Shot(const Setting& setting) : setting_(setting), optimizer_(moving(setting.network), {.lr = setting.lr, .beta2 = 0.999, .weight_decay = 0, .warmup = 0.05}, int64_t{setting.epochs} * setting.steps_per_epoch()) {}
+  explicit Shot(const Setting& setting)
+      : setting_(setting),
+        optimizer_(moving(setting.network),
+                   {.lr = setting.lr, .beta2 = 0.999, .weight_decay = 0, .warmup = 0.05},
+                   int64_t{setting.epochs} * setting.steps_per_epoch()) {}
 
   double run_epoch(int epoch) override {
     auto& network = setting_.network;
@@ -54,12 +58,15 @@ class Shot : public Method {
     double sum = 0;
     int steps = 0;
     for (data::Batch batch; batches.next(batch);) {
-      const Tensor logits = network->forward(train::pixels(batch, setting_.target.images.shape, setting_.device));
+      const Tensor logits =
+          network->forward(train::pixels(batch, setting_.target.images.shape, setting_.device));
       const Tensor index = torch::from_blob(batch.indices.data(), {batch.n}, torch::kInt64);
       const Tensor loss = information_loss(logits) +
-                          setting_.weight * torch::nn::functional::cross_entropy(logits, pseudo.index_select(0, index).to(setting_.device));
+                          setting_.weight * torch::nn::functional::cross_entropy(
+                                                logits, pseudo.index_select(0, index).to(setting_.device));
       const double value = loss.item<double>();
-      if (!std::isfinite(value)) throw failed(fmt::format("adapting: the loss is {} at step {}", value, step_), "lower --lr");
+      if (!std::isfinite(value))
+        throw failed(fmt::format("adapting: the loss is {} at step {}", value, step_), "lower --lr");
       loss.backward();
       optimizer_.step(step_++);
       sum += value;
@@ -85,10 +92,12 @@ class Shot : public Method {
   int64_t step_ = 0;
 };
 
-const RegisterMethod kRegistration({.name = "shot",
-                                    .paper = "information maximisation and centroid pseudo-labels, source-free (Liang et al., arXiv 2002.08546)",
-                                    .weight = 0.3,
-                                    .make = [](const Setting& s) -> std::unique_ptr<Method> { return std::make_unique<Shot>(s); }});
+const RegisterMethod kRegistration(
+    {.name = "shot",
+     .paper =
+         "information maximisation and centroid pseudo-labels, source-free (Liang et al., arXiv 2002.08546)",
+     .weight = 0.3,
+     .make = [](const Setting& s) -> std::unique_ptr<Method> { return std::make_unique<Shot>(s); }});
 
 }  // namespace
 

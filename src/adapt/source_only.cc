@@ -13,7 +13,9 @@ class SourceOnly : public Method {
 const RegisterMethod kRegistration({.name = "source-only",
                                     .paper = "the source model as it is",
                                     .epochs = 0,
-                                    .make = [](const Setting&) -> std::unique_ptr<Method> { return std::make_unique<SourceOnly>(); }});
+                                    .make = [](const Setting&) -> std::unique_ptr<Method> {
+                                      return std::make_unique<SourceOnly>();
+                                    }});
 
 }  // namespace
 

@@ -12,7 +12,8 @@ namespace dsode {
 // Exit codes of the command line (contract).
 enum class Code { kFailed = 1, kUsage = 2, kInterrupted = 130 };
 
-// A command cannot go on. `what()` names the file and the field, `hint()` the remedy; `main` alone catches it.
+// A command cannot go on. `what()` names the file and the field, `hint()` the remedy; `main` alone catches
+// it.
 class Error : public std::runtime_error {
  public:
   Error(Code code, const std::string& what, std::string hint = "")
@@ -40,7 +41,7 @@ inline Error failed(const std::string& what, std::string hint = "") {
 }  // namespace dsode
 
 // Aborts on a bug of ours, with the values given as fmt arguments. Never reachable from input.
-#define DSODE_CHECK(condition, ...)                                                             \
-  do {                                                                                          \
+#define DSODE_CHECK(condition, ...)                                                                       \
+  do {                                                                                                    \
     if (!(condition)) ::dsode::check_failed(__FILE__, __LINE__, #condition, fmt::format("" __VA_ARGS__)); \
   } while (false)

@@ -18,7 +18,8 @@ namespace {
 template <class Buffer>
 Buffer read_into(const fs::path& path) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) throw bad_input(fmt::format("{}: is a folder, not a file", path.string()));
+  if (fs::is_directory(path, ignored))
+    throw bad_input(fmt::format("{}: is a folder, not a file", path.string()));
   std::ifstream in(path, std::ios::binary | std::ios::ate);
   if (!in) throw bad_input(fmt::format("{}: cannot open: {}", path.string(), std::strerror(errno)));
   Buffer bytes(static_cast<size_t>(in.tellg()), 0);
@@ -45,8 +46,10 @@ void write_file(const fs::path& path, std::span<const uint8_t> bytes) {
   int error = 0;
   for (size_t done = 0; done < bytes.size() && error == 0;) {
     const ssize_t n = ::write(fd, bytes.data() + done, bytes.size() - done);
-    if (n >= 0) done += static_cast<size_t>(n);
-    else if (errno != EINTR) error = errno;
+    if (n >= 0)
+      done += static_cast<size_t>(n);
+    else if (errno != EINTR)
+      error = errno;
   }
   if (error == 0 && ::fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP) error = errno;
   if (::close(fd) != 0 && error == 0) error = errno;
@@ -64,7 +67,8 @@ void write_file(const fs::path& path, std::string_view text) {
 void make_output_dir(const fs::path& dir, bool allow_existing) {
   std::error_code error;
   if (fs::exists(dir, error)) {
-    if (!fs::is_directory(dir, error)) throw bad_input(fmt::format("--out {}: is a file", dir.string()), "name a folder");
+    if (!fs::is_directory(dir, error))
+      throw bad_input(fmt::format("--out {}: is a file", dir.string()), "name a folder");
     if (!allow_existing && !fs::is_empty(dir, error))
       throw bad_input(fmt::format("--out {}: the folder is not empty", dir.string()),
                       "name another folder, or pass --force to overwrite it");

@@ -14,8 +14,8 @@ namespace dsode {
 std::vector<uint8_t> read_file(const std::filesystem::path& path);
 std::string read_text(const std::filesystem::path& path);
 
-// Writes to a temporary name in the same folder, then renames: `path` holds the old bytes or all of the new ones.
-// Throws failed (disk full, no permission) naming the file.
+// Writes to a temporary name in the same folder, then renames: `path` holds the old bytes or all of the new
+// ones. Throws failed (disk full, no permission) naming the file.
 void write_file(const std::filesystem::path& path, std::span<const uint8_t> bytes);
 void write_file(const std::filesystem::path& path, std::string_view text);
 

@@ -1,11 +1,11 @@
 #include "base/options.h"
 
 #include <fmt/ranges.h>
+#include <toml++/toml.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <toml++/toml.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -39,7 +39,8 @@ std::string toml_text(const toml::node& node, const std::string& origin) {
     for (const auto& element : *array) parts.push_back(toml_text(element, origin));
     return fmt::format("{}", fmt::join(parts, ","));
   }
-  throw bad_input(fmt::format("{}: unsupported value", origin), "the file is flat: numbers, strings, booleans, lists");
+  throw bad_input(fmt::format("{}: unsupported value", origin),
+                  "the file is flat: numbers, strings, booleans, lists");
 }
 
 }  // namespace
@@ -50,25 +51,28 @@ std::string Option::flag() const {
   return "--" + kebab;
 }
 
-void OptionSet::parse_value(const std::string& text, const std::string& origin, const std::vector<std::string>&,
-                            bool& target) {
-  if (text == "true" || text == "1" || text == "on" || text == "yes") target = true;
-  else if (text == "false" || text == "0" || text == "off" || text == "no") target = false;
-  else throw bad_input(fmt::format("{}: '{}' is neither true nor false", origin, text));
+void OptionSet::parse_value(const std::string& text, const std::string& origin,
+                            const std::vector<std::string>&, bool& target) {
+  if (text == "true" || text == "1" || text == "on" || text == "yes")
+    target = true;
+  else if (text == "false" || text == "0" || text == "off" || text == "no")
+    target = false;
+  else
+    throw bad_input(fmt::format("{}: '{}' is neither true nor false", origin, text));
 }
 
-void OptionSet::parse_value(const std::string& text, const std::string& origin, const std::vector<std::string>&,
-                            int& target) {
+void OptionSet::parse_value(const std::string& text, const std::string& origin,
+                            const std::vector<std::string>&, int& target) {
   target = parse_number<int>(text, origin, "a whole number");
 }
 
-void OptionSet::parse_value(const std::string& text, const std::string& origin, const std::vector<std::string>&,
-                            uint64_t& target) {
+void OptionSet::parse_value(const std::string& text, const std::string& origin,
+                            const std::vector<std::string>&, uint64_t& target) {
   target = parse_number<uint64_t>(text, origin, "a whole number from 0");
 }
 
-void OptionSet::parse_value(const std::string& text, const std::string& origin, const std::vector<std::string>&,
-                            double& target) {
+void OptionSet::parse_value(const std::string& text, const std::string& origin,
+                            const std::vector<std::string>&, double& target) {
   target = parse_number<double>(text, origin, "a number");
   if (!std::isfinite(target)) throw bad_input(fmt::format("{}: '{}' is not finite", origin, text));
 }
@@ -80,12 +84,13 @@ void OptionSet::parse_value(const std::string& text, const std::string& origin,
   target = text;
 }
 
-void OptionSet::parse_value(const std::string& text, const std::string& origin, const std::vector<std::string>&,
-                            std::vector<int>& target) {
+void OptionSet::parse_value(const std::string& text, const std::string& origin,
+                            const std::vector<std::string>&, std::vector<int>& target) {
   std::vector<int> values;
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find_first_of(",/", begin), text.size());
-    values.push_back(parse_number<int>(text.substr(begin, end - begin), origin, "a list of whole numbers such as 16,32,64"));
+    values.push_back(parse_number<int>(text.substr(begin, end - begin), origin,
+                                       "a list of whole numbers such as 16,32,64"));
     begin = end + 1;
   }
   target = std::move(values);

@@ -1,5 +1,5 @@
-// Named options bound to plain struct fields: one declaration serves the command line (kebab-case flags), `key=value`
-// arguments, flat TOML files and JSON (snake_case keys).
+// Named options bound to plain struct fields: one declaration serves the command line (kebab-case flags),
+// `key=value` arguments, flat TOML files and JSON (snake_case keys).
 #pragma once
 
 #include <filesystem>
@@ -16,21 +16,23 @@ namespace dsode {
 using Json = nlohmann::ordered_json;
 
 struct Option {
-  std::string name;                   // snake_case
+  std::string name;  // snake_case
   std::string help;
-  std::vector<std::string> choices;   // allowed values, empty: any
+  std::vector<std::string> choices;  // allowed values, empty: any
   bool is_flag = false;
   std::function<void(const std::string& text, const std::string& origin)> parse;
-  std::function<Json()> value;        // null where an optional is not set
+  std::function<Json()> value;  // null where an optional is not set
 
-  std::string flag() const;           // "--snake-case"
+  std::string flag() const;  // "--snake-case"
 };
 
 class OptionSet {
  public:
-  // Binds `target` (bool, int, uint64_t, double, std::string, std::vector<int>, or an optional of one) to `name`.
+  // Binds `target` (bool, int, uint64_t, double, std::string, std::vector<int>, or an optional of one) to
+  // `name`.
   template <class T>
-  void add(const std::string& name, T& target, const std::string& help, std::vector<std::string> choices = {}) {
+  void add(const std::string& name, T& target, const std::string& help,
+           std::vector<std::string> choices = {}) {
     Option option{name, help, std::move(choices), std::is_same_v<T, bool>, {}, {}};
     option.parse = [&target, allowed = option.choices](const std::string& text, const std::string& origin) {
       parse_value(text, origin, allowed, target);
@@ -39,7 +41,8 @@ class OptionSet {
     options_.push_back(std::move(option));
   }
 
-  // Throws bad_input naming `origin` ("--steps", "run.toml: steps") on an unknown name or a value that does not parse.
+  // Throws bad_input naming `origin` ("--steps", "run.toml: steps") on an unknown name or a value that does
+  // not parse.
   void set(const std::string& name, const std::string& text, const std::string& origin);
   // Sets every key of a flat TOML file.
   void load_toml(const std::filesystem::path& path);
@@ -60,13 +63,19 @@ class OptionSet {
   static void parse_value(const std::string&, const std::string&, const std::vector<std::string>&, int&);
   static void parse_value(const std::string&, const std::string&, const std::vector<std::string>&, uint64_t&);
   static void parse_value(const std::string&, const std::string&, const std::vector<std::string>&, double&);
-  static void parse_value(const std::string&, const std::string&, const std::vector<std::string>&, std::string&);
-  static void parse_value(const std::string&, const std::string&, const std::vector<std::string>&, std::vector<int>&);
+  static void parse_value(const std::string&, const std::string&, const std::vector<std::string>&,
+                          std::string&);
+  static void parse_value(const std::string&, const std::string&, const std::vector<std::string>&,
+                          std::vector<int>&);
 
   template <class T>
-  static Json to_json_value(const T& value) { return value; }
+  static Json to_json_value(const T& value) {
+    return value;
+  }
   template <class T>
-  static Json to_json_value(const std::optional<T>& value) { return value ? Json(*value) : Json(); }
+  static Json to_json_value(const std::optional<T>& value) {
+    return value ? Json(*value) : Json();
+  }
 
   std::vector<Option> options_;
 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -39,8 +40,9 @@ std::string bar(double fraction, int cells) {
 }  // namespace
 
 std::string format_duration(double seconds) {
-  const auto s = static_cast<int64_t>(seconds + 0.5);
-  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60) : fmt::format("{}:{:02}", s / 60, s % 60);
+  const auto s = static_cast<int64_t>(std::lround(seconds));
+  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+                   : fmt::format("{}:{:02}", s / 60, s % 60);
 }
 
 Progress::Progress(std::string label, std::string unit, int64_t total)
@@ -65,8 +67,10 @@ void Progress::draw(const std::string& note) {
   std::string line = fmt::format("{}  ", label_);
   if (total_ > 0) {
     const double left = static_cast<double>(total_ - done_) / std::max(rate(), 1e-9);
-    line += fmt::format("▕{}▏ {:3.0f} %  {:.0f} {}/s  {} left  ", bar(static_cast<double>(done_) / static_cast<double>(total_), 24),
-                        100.0 * static_cast<double>(done_) / static_cast<double>(total_), rate(), unit_, format_duration(left));
+    line += fmt::format("▕{}▏ {:3.0f} %  {:.0f} {}/s  {} left  ",
+                        bar(static_cast<double>(done_) / static_cast<double>(total_), 24),
+                        100.0 * static_cast<double>(done_) / static_cast<double>(total_), rate(), unit_,
+                        format_duration(left));
   } else {
     line += fmt::format("{} {}  {:.0f}/s  ", done_, unit_, rate());
   }

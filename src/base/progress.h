@@ -1,4 +1,5 @@
-// Progress of long work on stderr: a bar with rate and time left on a terminal, nothing elsewhere (callers log lines).
+// Progress of long work on stderr: a bar with rate and time left on a terminal, nothing elsewhere (callers
+// log lines).
 #pragma once
 
 #include <chrono>

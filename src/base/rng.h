@@ -1,5 +1,5 @@
-// Counter-based random numbers: every draw is a function of (seed, stream, epoch, index), so that a resumed run, or one
-// with another number of loader threads, sees the same numbers.
+// Counter-based random numbers: every draw is a function of (seed, stream, epoch, index), so that a resumed
+// run, or one with another number of loader threads, sees the same numbers.
 #pragma once
 
 #include <cmath>
@@ -11,14 +11,25 @@
 namespace dsode {
 
 // Purposes that must not share numbers.
-enum class Stream : uint64_t { kSplit, kShuffle, kAugment, kShift, kInit, kDropout, kSample, kTexture, kEmbedding };
+enum class Stream : uint64_t {
+  kSplit,
+  kShuffle,
+  kAugment,
+  kShift,
+  kInit,
+  kDropout,
+  kSample,
+  kTexture,
+  kEmbedding
+};
 
 // SplitMix64 (Steele, Lea, Flood 2014) over a key hashed from the tuple.
 class Rng {
  public:
   Rng(uint64_t seed, Stream stream, uint64_t epoch = 0, uint64_t index = 0) {
     state_ = mix(seed + kGamma);
-    for (uint64_t part : {static_cast<uint64_t>(stream), epoch, index}) state_ = mix(state_ ^ mix(part + kGamma));
+    for (uint64_t part : {static_cast<uint64_t>(stream), epoch, index})
+      state_ = mix(state_ ^ mix(part + kGamma));
   }
 
   uint64_t next() { return mix(state_ += kGamma); }
@@ -26,7 +37,9 @@ class Rng {
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
   double uniform(double lo, double hi) { return lo + (hi - lo) * uniform(); }
   // Uniform in [0, n), n > 0; the bias of the multiply-shift is below n / 2^64.
-  uint64_t below(uint64_t n) { return static_cast<uint64_t>((static_cast<unsigned __int128>(next()) * n) >> 64); }
+  uint64_t below(uint64_t n) {
+    return static_cast<uint64_t>((static_cast<unsigned __int128>(next()) * n) >> 64);
+  }
   // Standard normal (Box-Muller).
   double normal() {
     const double radius = std::sqrt(-2 * std::log(1 - uniform()));

@@ -14,7 +14,8 @@ size_t columns(const std::string& text) {
 }
 
 bool numeric(const std::string& cell) {
-  return !cell.empty() && (std::isdigit(static_cast<unsigned char>(cell[0])) || cell[0] == '-' || cell[0] == '+');
+  return !cell.empty() &&
+         (std::isdigit(static_cast<unsigned char>(cell[0])) || cell[0] == '-' || cell[0] == '+');
 }
 
 }  // namespace
@@ -29,8 +30,8 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   }
   for (size_t i = 0; i < right.size(); ++i)
     right[i] = rows.size() > 1 && std::all_of(rows.begin() + 1, rows.end(), [&](const auto& row) {
-      return i >= row.size() || row[i].empty() || row[i] == "-" || numeric(row[i]);
-    });
+                 return i >= row.size() || row[i].empty() || row[i] == "-" || numeric(row[i]);
+               });
   std::string text;
   for (size_t r = 0; r < rows.size(); ++r) {
     std::string line, rule;

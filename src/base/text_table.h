@@ -6,8 +6,8 @@
 
 namespace dsode {
 
-// Columns as wide as their widest cell; cells that begin with a digit or sign stand to the right. The first row is the
-// header, ruled off.
+// Columns as wide as their widest cell; cells that begin with a digit or sign stand to the right. The first
+// row is the header, ruled off.
 std::string text_table(const std::vector<std::vector<std::string>>& rows);
 
 // 1234567 -> "1,234,567".

@@ -1,4 +1,5 @@
-// The one interface behind which every way of running a model stands: torch, graph interpreter, integers, hardware.
+// The one interface behind which every way of running a model stands: torch, graph interpreter, integers,
+// hardware.
 #pragma once
 
 #include <vector>

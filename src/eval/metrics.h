@@ -11,7 +11,8 @@ struct Interval {
   double lo = 0, hi = 0;
 };
 
-// 95 % interval of `right` successes out of n, in percent (Wilson 1927): never outside [0, 100], fair for small n.
+// 95 % interval of `right` successes out of n, in percent (Wilson 1927): never outside [0, 100], fair for
+// small n.
 Interval wilson(int right, int n);
 
 struct Score {

@@ -29,7 +29,8 @@ TEST(Score, CountsRightAndConfusedPredictions) {
 }
 
 TEST(Softmax, SumsToOneAndSurvivesLargeLogits) {
-  const Outputs outputs{.n = 2, .classes = 3, .width = 0, .logits = {1000, 1000, -1000, 1, 2, 3}, .features = {}};
+  const Outputs outputs{
+      .n = 2, .classes = 3, .width = 0, .logits = {1000, 1000, -1000, 1, 2, 3}, .features = {}};
   const auto p = softmax(outputs);
   EXPECT_FLOAT_EQ(p[0], 0.5f);
   EXPECT_NEAR(p[3] + p[4] + p[5], 1, 1e-6);

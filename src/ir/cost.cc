@@ -8,7 +8,9 @@ namespace dsode::ir {
 
 namespace {
 
-int64_t norm_params(const ModelSpec& spec, int64_t channels) { return spec.norm == "none" ? 0 : 2 * channels; }
+int64_t norm_params(const ModelSpec& spec, int64_t channels) {
+  return spec.norm == "none" ? 0 : 2 * channels;
+}
 
 // A bias in front of a norm would be subtracted again: convolutions have one only where there is no norm.
 int64_t bias_params(const ModelSpec& spec, int64_t channels) { return spec.norm == "none" ? channels : 0; }
@@ -21,13 +23,15 @@ int64_t conv_weights(const ModelSpec& spec, int64_t in, int64_t out) {
 int64_t pixels(Shape shape) { return int64_t{shape.h} * shape.w; }
 
 std::string conv_text(const ModelSpec& spec, int in, int out) {
-  return spec.separable() ? fmt::format("dw3x3, pw1x1 {}->{}", in, out) : fmt::format("conv3x3 {}->{}", in, out);
+  return spec.separable() ? fmt::format("dw3x3, pw1x1 {}->{}", in, out)
+                          : fmt::format("conv3x3 {}->{}", in, out);
 }
 
 LayerCost stem(const ModelSpec& spec) {
   const bool large = spec.stem == "conv7x7-pool";
   const int64_t width = spec.widths[0], weights = int64_t{spec.input.c} * (large ? 49 : 9) * width;
-  const int64_t positions = large ? int64_t{(spec.input.h + 1) / 2} * ((spec.input.w + 1) / 2) : pixels(spec.input);
+  const int64_t positions =
+      large ? int64_t{(spec.input.h + 1) / 2} * ((spec.input.w + 1) / 2) : pixels(spec.input);
   return {.name = "stem",
           .detail = fmt::format("{} {}->{}, norm, ReLU", spec.stem, spec.input.c, width),
           .part = Part::kStem,
@@ -39,7 +43,8 @@ LayerCost stem(const ModelSpec& spec) {
 LayerCost stage(const ModelSpec& spec, int i) {
   const int width = spec.widths[i];
   const int64_t inputs = width + (spec.time == "concat" ? 1 : 0);
-  const int64_t block = 2 * (norm_params(spec, width) + conv_weights(spec, inputs, width) + bias_params(spec, width));
+  const int64_t block =
+      2 * (norm_params(spec, width) + conv_weights(spec, inputs, width) + bias_params(spec, width));
   const int64_t macs = 2 * conv_weights(spec, width, width) * pixels(spec.stage_shape(i));
   const int evaluations = spec.stage_steps(i) * (spec.shares_weights() ? spec.tableau().stages : 1);
   const std::string how = spec.shares_weights() ? fmt::format("{} {} steps", spec.stage_steps(i), spec.solver)
@@ -116,8 +121,10 @@ int64_t training_bytes(const ModelSpec& spec, int batch, const std::string& grad
     const int64_t map = static_cast<int64_t>(spec.stage_shape(i).size());
     const int64_t evaluations = spec.stage_evaluations(i);
     largest_inside = std::max(largest_inside, inside * spec.tableau().stages * map);
-    if (gradient == "full") kept += inside * evaluations * map;
-    else kept += spec.stage_steps(i) * map;
+    if (gradient == "full")
+      kept += inside * evaluations * map;
+    else
+      kept += spec.stage_steps(i) * map;
   }
   if (gradient != "full") kept += largest_inside;
   return 4 * batch * kept;

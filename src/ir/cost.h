@@ -1,4 +1,5 @@
-// What a model costs: parameters, multiply-accumulates and training memory, layer by layer, from its spec alone.
+// What a model costs: parameters, multiply-accumulates and training memory, layer by layer, from its spec
+// alone.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +34,8 @@ double core_reduction(const ModelSpec& spec, const std::string& family);
 // The same against a resnet of `blocks` blocks a stage.
 double core_reduction_vs_resnet(const ModelSpec& spec, int blocks);
 
-// Bytes of float32 feature maps that a training step of `batch` images keeps for its backward pass: `checkpoint` keeps z at
-// each solver step and the inside of one, `full` the inside of all.
+// Bytes of float32 feature maps that a training step of `batch` images keeps for its backward pass:
+// `checkpoint` keeps z at each solver step and the inside of one, `full` the inside of all.
 int64_t training_bytes(const ModelSpec& spec, int batch, const std::string& gradient);
 
 }  // namespace dsode::ir

@@ -17,16 +17,17 @@ void require(bool ok, const std::string& origin, const std::string& field, const
   if (!ok) throw bad_input(fmt::format("{}: {}: {}", origin, field, problem), remedy);
 }
 
-void require_choice(const std::string& value, const std::vector<std::string>& choices, const std::string& origin,
-                    const std::string& field) {
-  require(std::ranges::find(choices, value) != choices.end(), origin, field, fmt::format("unknown value '{}'", value),
-          unknown_name_hint(value, choices));
+void require_choice(const std::string& value, const std::vector<std::string>& choices,
+                    const std::string& origin, const std::string& field) {
+  require(std::ranges::find(choices, value) != choices.end(), origin, field,
+          fmt::format("unknown value '{}'", value), unknown_name_hint(value, choices));
 }
 
 // Reads json[field] into `target`, refusing a missing key and a wrong type by name.
 template <class T>
 void read(const Json& json, const std::string& origin, const char* field, T& target) {
-  require(json.is_object() && json.contains(field), origin, field, "missing", "the file is not a dsodenet artifact");
+  require(json.is_object() && json.contains(field), origin, field, "missing",
+          "the file is not a dsodenet artifact");
   try {
     json.at(field).get_to(target);
   } catch (const Json::exception&) {
@@ -96,11 +97,15 @@ ModelSpec make_spec(const std::string& model, const ModelOverrides& overrides) {
   if (overrides.stem) spec.stem = *overrides.stem;
   if (overrides.rtol) spec.rtol = *overrides.rtol;
   if (overrides.atol) spec.atol = *overrides.atol;
-  // dopri5 is chosen for its error control; it runs fixed steps on request, or where the norm needs numbered evaluations.
-  if (overrides.step_control) spec.step_control = *overrides.step_control;
-  else if (spec.solver == "dopri5" && spec.norm != "bn-per-step") spec.step_control = "adaptive";
+  // dopri5 is chosen for its error control; it runs fixed steps on request, or where the norm needs numbered
+  // evaluations.
+  if (overrides.step_control)
+    spec.step_control = *overrides.step_control;
+  else if (spec.solver == "dopri5" && spec.norm != "bn-per-step")
+    spec.step_control = "adaptive";
   if (overrides.input) {
-    require(overrides.input->size() == 3, "--input", "value", "needs three numbers", "give height,width,channels");
+    require(overrides.input->size() == 3, "--input", "value", "needs three numbers",
+            "give height,width,channels");
     spec.input = {(*overrides.input)[0], (*overrides.input)[1], (*overrides.input)[2]};
   }
   spec.classes = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
@@ -133,17 +138,18 @@ void validate(const ModelSpec& spec, const std::string& origin) {
           "use larger images, fewer widths, or stem conv3x3");
   require(spec.classes.size() >= 2 && spec.classes.size() <= kMaxClasses, origin, "classes",
           fmt::format("{}", spec.classes.size()), "a classifier needs at least two classes");
-  require(spec.rtol > 0 && spec.atol > 0 && std::isfinite(spec.rtol) && std::isfinite(spec.atol), origin, "rtol/atol",
-          fmt::format("{}/{}", spec.rtol, spec.atol), "give positive numbers");
+  require(spec.rtol > 0 && spec.atol > 0 && std::isfinite(spec.rtol) && std::isfinite(spec.atol), origin,
+          "rtol/atol", fmt::format("{}/{}", spec.rtol, spec.atol), "give positive numbers");
   const Normalization& norm = spec.normalization;
-  require(norm.mean.size() == static_cast<size_t>(in.c) && norm.std.size() == norm.mean.size(), origin, "normalization",
-          "not one mean and std a channel", "the file is damaged");
+  require(norm.mean.size() == static_cast<size_t>(in.c) && norm.std.size() == norm.mean.size(), origin,
+          "normalization", "not one mean and std a channel", "the file is damaged");
   for (size_t i = 0; i < norm.mean.size(); ++i)
-    require(std::isfinite(norm.mean[i]) && std::isfinite(norm.std[i]) && norm.std[i] > 0, origin, "normalization",
-            "mean and std must be finite, std positive", "the file is damaged");
+    require(std::isfinite(norm.mean[i]) && std::isfinite(norm.std[i]) && norm.std[i] > 0, origin,
+            "normalization", "mean and std must be finite, std positive", "the file is damaged");
   if (spec.step_control == "adaptive") {
     require(spec.tableau().has_error_estimate(), origin, "step_control",
-            fmt::format("solver {} has no error estimate to adapt to", spec.solver), "use dopri5, or fixed steps");
+            fmt::format("solver {} has no error estimate to adapt to", spec.solver),
+            "use dopri5, or fixed steps");
     require(spec.norm != "bn-per-step", origin, "norm", "bn-per-step needs a fixed number of evaluations",
             "with adaptive steps use --norm gn, bn or none");
   }
@@ -199,8 +205,9 @@ void check_same_architecture(const ModelSpec& a, const ModelSpec& b, const std::
   const Json left = architecture(a), right = architecture(b);
   for (const auto& [key, value] : left.items())
     if (right.at(key) != value)
-      throw bad_input(fmt::format("{}: {} is {}, expected {}", origin, key, value.dump(), right.at(key).dump()),
-                      "the checkpoint is of another architecture");
+      throw bad_input(
+          fmt::format("{}: {} is {}, expected {}", origin, key, value.dump(), right.at(key).dump()),
+          "the checkpoint is of another architecture");
 }
 
 }  // namespace dsode::ir

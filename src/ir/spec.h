@@ -23,14 +23,14 @@ struct ModelSpec {
   std::string family = "dsodenet";
   std::string size = "t";
   Shape input{28, 28, 1};
-  Normalization normalization;          // set by training
-  std::string resize = "square-area";   // the rule of data::convert
-  std::vector<std::string> classes;     // names, in label order
+  Normalization normalization;         // set by training
+  std::string resize = "square-area";  // the rule of data::convert
+  std::vector<std::string> classes;    // names, in label order
   std::vector<int> widths{16, 32, 64};
-  int steps = 4;                        // solver steps a stage; unshared blocks a stage for resnet
+  int steps = 4;  // solver steps a stage; unshared blocks a stage for resnet
   std::string solver = "euler";
-  std::string step_control = "fixed";   // adaptive: dopri5 only
-  double rtol = 1e-2, atol = 1e-3;      // of adaptive steps
+  std::string step_control = "fixed";  // adaptive: dopri5 only
+  double rtol = 1e-2, atol = 1e-3;     // of adaptive steps
   std::string norm = "bn-per-step";
   std::string time = "none";
   std::string stem = "conv3x3";

@@ -22,7 +22,8 @@ void store(Network& network, const std::string& prefix, ir::SafeTensors& file) {
   for_each_tensor(network, [&](const std::string& name, const Tensor& tensor) {
     const Tensor values = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
     file.tensors[prefix + name] =
-        ir::Tensor::of(std::span<const float>(values.data_ptr<float>(), static_cast<size_t>(values.numel())), values.sizes().vec());
+        ir::Tensor::of(std::span<const float>(values.data_ptr<float>(), static_cast<size_t>(values.numel())),
+                       values.sizes().vec());
   });
 }
 
@@ -33,8 +34,9 @@ void restore(Network& network, const std::string& prefix, const ir::SafeTensors&
     const auto values = stored.as<float>();
     for (size_t i = 0; i < values.size(); ++i)
       if (!std::isfinite(values[i]))
-        throw bad_input(fmt::format("{}: tensor '{}' holds {} at element {}", file.origin, prefix + name, values[i], i),
-                        "the checkpoint is damaged or its training diverged: use an earlier one");
+        throw bad_input(
+            fmt::format("{}: tensor '{}' holds {} at element {}", file.origin, prefix + name, values[i], i),
+            "the checkpoint is damaged or its training diverged: use an earlier one");
     tensor.copy_(torch::from_blob(const_cast<float*>(values.data()), tensor.sizes(), torch::kFloat32));
   });
 }
@@ -78,6 +80,8 @@ Network load_checkpoint(const ir::SafeTensors& file) {
   return network;
 }
 
-Network load_checkpoint(const fs::path& path) { return load_checkpoint(ir::load_safetensors(checkpoint_file(path))); }
+Network load_checkpoint(const fs::path& path) {
+  return load_checkpoint(ir::load_safetensors(checkpoint_file(path)));
+}
 
 }  // namespace dsode::model

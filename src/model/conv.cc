@@ -7,14 +7,17 @@ namespace dsode::model {
 namespace {
 
 // He et al., arXiv 1502.01852: std = sqrt(2 / fan_in).
-torch::Tensor he_normal(at::IntArrayRef shape, double fan_in) { return torch::randn(shape) * std::sqrt(2 / fan_in); }
+torch::Tensor he_normal(at::IntArrayRef shape, double fan_in) {
+  return torch::randn(shape) * std::sqrt(2 / fan_in);
+}
 
 }  // namespace
 
 Conv3x3Impl::Conv3x3Impl(const Conv3x3Options& options) : options_(options) {
   const int inputs = options.in + (options.time ? 1 : 0);
   if (options.separable) {
-    // No ReLU stands between the two, so the depthwise half keeps the variance: fan_in 9 without the factor 2.
+    // No ReLU stands between the two, so the depthwise half keeps the variance: fan_in 9 without the
+    // factor 2.
     depthwise_ = register_parameter("depthwise", he_normal({inputs, 1, 3, 3}, 18));
     pointwise_ = register_parameter("pointwise", he_normal({options.out, inputs, 1, 1}, inputs));
   } else {
@@ -27,7 +30,8 @@ torch::Tensor Conv3x3Impl::time_bias(int64_t h, int64_t w) {
   const int64_t in = options_.in, stride = options_.stride;
   const auto ones = torch::ones({1, 1, h, w}, (options_.separable ? depthwise_ : weight_).options());
   if (!options_.separable) return torch::conv2d(ones, weight_.narrow(1, in, 1), {}, stride, 1);
-  return torch::conv2d(torch::conv2d(ones, depthwise_.narrow(0, in, 1), {}, stride, 1), pointwise_.narrow(1, in, 1));
+  return torch::conv2d(torch::conv2d(ones, depthwise_.narrow(0, in, 1), {}, stride, 1),
+                       pointwise_.narrow(1, in, 1));
 }
 
 torch::Tensor Conv3x3Impl::forward(const torch::Tensor& x, double t) {

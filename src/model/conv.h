@@ -10,12 +10,12 @@ struct Conv3x3Options {
   int stride = 1;
   bool separable = false;  // dw3x3 then pw1x1, nothing between (Howard et al., arXiv 1704.04861)
   bool bias = false;
-  bool time = false;       // t is concatenated as channel `in`
+  bool time = false;  // t is concatenated as channel `in`
 };
 
-// Concatenating a constant channel t in front of a zero-padded convolution adds t * B[o,y,x], where B is the time
-// channel's weights applied to a map of ones: one of 9 values a channel, by which taps the border cuts off. So t costs
-// a bias, and `in` channels stay `in`.
+// Concatenating a constant channel t in front of a zero-padded convolution adds t * B[o,y,x], where B is the
+// time channel's weights applied to a map of ones: one of 9 values a channel, by which taps the border cuts
+// off. So t costs a bias, and `in` channels stay `in`.
 class Conv3x3Impl : public torch::nn::Module {
  public:
   explicit Conv3x3Impl(const Conv3x3Options& options);
@@ -29,8 +29,8 @@ class Conv3x3Impl : public torch::nn::Module {
   torch::Tensor time_bias(int64_t h, int64_t w);
 
   Conv3x3Options options_;
-  torch::Tensor weight_;                              // dense [out,in(+1),3,3]
-  torch::Tensor depthwise_, pointwise_;               // [in(+1),1,3,3], [out,in(+1),1,1]
+  torch::Tensor weight_;                 // dense [out,in(+1),3,3]
+  torch::Tensor depthwise_, pointwise_;  // [in(+1),1,3,3], [out,in(+1),1,1]
   torch::Tensor bias_;
 };
 TORCH_MODULE(Conv3x3);

@@ -37,7 +37,8 @@ c10::intrusive_ptr<Tape> tape_of(AutogradContext* ctx) {
 }
 
 // Gradients of <output, seed> by z and the parameters that need one; undefined where there is none.
-variable_list pull_back(const Tensor& output, const Tensor& seed, const Tensor& z, const std::vector<Tensor>& parameters) {
+variable_list pull_back(const Tensor& output, const Tensor& seed, const Tensor& z,
+                        const std::vector<Tensor>& parameters) {
   variable_list inputs{z};
   for (const auto& p : parameters)
     if (p.requires_grad()) inputs.push_back(p);
@@ -71,7 +72,8 @@ struct Checkpointed : torch::autograd::Function<Checkpointed> {
     Tensor seed = grads[0];
     for (size_t i = tape->steps.size(); i-- > 0;) {
       const Tensor z = states[i].detach().requires_grad_();
-      const variable_list step = pull_back(block.step(z, static_cast<int>(i), tape->steps[i]), seed, z, parameters);
+      const variable_list step =
+          pull_back(block.step(z, static_cast<int>(i), tape->steps[i]), seed, z, parameters);
       seed = step[0];
       for (size_t p = 0; p < sums.size(); ++p) accumulate(sums[p], step[p + 1]);
     }
@@ -116,7 +118,8 @@ struct Adjoint : torch::autograd::Function<Adjoint> {
     std::vector<variable_list> slopes;
     for (int i = last; i >= 0; --i) {
       const Step& forward = tape->steps[static_cast<size_t>(i)];
-      state = ode::rk_step(block.tableau(), state, forward.t + forward.h, -forward.h, last - i, eval, axpy, slopes);
+      state = ode::rk_step(block.tableau(), state, forward.t + forward.h, -forward.h, last - i, eval, axpy,
+                           slopes);
     }
     variable_list result{state[1], Tensor()};
     result.insert(result.end(), state.begin() + 2, state.end());

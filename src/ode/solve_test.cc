@@ -7,7 +7,8 @@ namespace {
 
 constexpr auto kAxpy = [](double z, double a, double k) { return z + a * k; };
 
-// dz/dt = -2 t z^2 with z(0) = 1 has z(t) = 1 / (1 + t^2): nonlinear and time-dependent, so no order is flattered.
+// dz/dt = -2 t z^2 with z(0) = 1 has z(t) = 1 / (1 + t^2): nonlinear and time-dependent, so no order is
+// flattered.
 constexpr auto kRational = [](double z, EvalPoint p) { return -2 * p.t * z * z; };
 
 double error_of(const Tableau& tableau, int steps) {
@@ -51,8 +52,9 @@ double adaptive_error(double tolerance, AdaptiveStats& stats, double t0 = 0, dou
   const auto norm = [&](double e, double z, double next) {
     return std::abs(e) / (tolerance + tolerance * std::max(std::abs(z), std::abs(next)));
   };
-  const double z = solve_adaptive(kDopri5, z0, t0, t1, {tolerance, tolerance, 1000}, kRational, kAxpy, norm,
-                                  [](double, double, double) {}, stats);
+  const double z = solve_adaptive(
+      kDopri5, z0, t0, t1, {tolerance, tolerance, 1000}, kRational, kAxpy, norm,
+      [](double, double, double) {}, stats);
   return std::abs(z - 1 / (1 + t1 * t1));
 }
 
@@ -72,8 +74,9 @@ TEST(Adaptive, GivesUpWithAClearError) {
   AdaptiveStats stats;
   const auto blow_up = [](double z, EvalPoint) { return z * z * z * 1e6; };
   const auto norm = [](double e, double, double) { return std::abs(e) / 1e-9; };
-  EXPECT_THROW(solve_adaptive(kDopri5, 1.0, 0.0, 1.0, {1e-9, 1e-9, 50}, blow_up, kAxpy, norm,
-                              [](double, double, double) {}, stats),
+  EXPECT_THROW(solve_adaptive(
+                   kDopri5, 1.0, 0.0, 1.0, {1e-9, 1e-9, 50}, blow_up, kAxpy, norm,
+                   [](double, double, double) {}, stats),
                Error);
 }
 

@@ -1,5 +1,5 @@
-// Butcher tableaus of the explicit Runge-Kutta solvers: the one place that defines a solver. Everything that solves
-// (tensors, kernels, integer model, hardware) executes such a plan with its own `eval` and `axpy`.
+// Butcher tableaus of the explicit Runge-Kutta solvers: the one place that defines a solver. Everything that
+// solves (tensors, kernels, integer model, hardware) executes such a plan with its own `eval` and `axpy`.
 #pragma once
 
 #include <array>
@@ -20,8 +20,9 @@ struct Tableau {
   std::array<double, kMaxStages> c;
   std::array<std::array<double, kMaxStages>, kMaxStages> a;
   std::array<double, kMaxStages> b;
-  std::array<double, kMaxStages> b_error;  // b - b^ of the embedded lower-order solution; zero where there is none
-  bool first_same_as_last;                 // k_1 of a step is the last stage of the step before
+  std::array<double, kMaxStages>
+      b_error;              // b - b^ of the embedded lower-order solution; zero where there is none
+  bool first_same_as_last;  // k_1 of a step is the last stage of the step before
   bool has_error_estimate() const {
     for (double e : b_error)
       if (e != 0) return true;

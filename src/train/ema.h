@@ -7,7 +7,9 @@ namespace dsode::train {
 
 class Ema {
  public:
-  Ema(model::Network& network, double decay) : decay_(decay), average_(model::clone(network)) { average_->eval(); }
+  Ema(model::Network& network, double decay) : decay_(decay), average_(model::clone(network)) {
+    average_->eval();
+  }
 
   // average = decay * average + (1 - decay) * weights; buffers are copied.
   void update(model::Network& network) {

@@ -11,7 +11,8 @@ namespace dsode::train {
 namespace {
 
 // Weights of convolutions and the classifier decay; vectors (norms, biases) do not.
-std::vector<torch::optim::OptimizerParamGroup> decay_groups(const std::vector<torch::Tensor>& parameters, double decay,
+std::vector<torch::optim::OptimizerParamGroup> decay_groups(const std::vector<torch::Tensor>& parameters,
+                                                            double decay,
                                                             const torch::optim::OptimizerOptions& base) {
   std::vector<torch::Tensor> matrices, vectors;
   for (const auto& p : parameters) (p.dim() > 1 ? matrices : vectors).push_back(p);
@@ -19,7 +20,8 @@ std::vector<torch::optim::OptimizerParamGroup> decay_groups(const std::vector<to
   const auto add = [&](std::vector<torch::Tensor>& members, double weight_decay) {
     if (members.empty()) return;
     auto options = base.clone();
-    if (auto* adamw = dynamic_cast<torch::optim::AdamWOptions*>(options.get())) adamw->weight_decay(weight_decay);
+    if (auto* adamw = dynamic_cast<torch::optim::AdamWOptions*>(options.get()))
+      adamw->weight_decay(weight_decay);
     if (auto* sgd = dynamic_cast<torch::optim::SGDOptions*>(options.get())) sgd->weight_decay(weight_decay);
     groups.emplace_back(std::move(members), std::move(options));
   };
@@ -40,18 +42,25 @@ double schedule_factor(const OptimizerOptions& options, int64_t step, int64_t to
   return 1;
 }
 
-Optimizer::Optimizer(std::vector<torch::Tensor> parameters, const OptimizerOptions& options, int64_t total_steps)
+Optimizer::Optimizer(std::vector<torch::Tensor> parameters, const OptimizerOptions& options,
+                     int64_t total_steps)
     : options_(options), total_steps_(total_steps), parameters_(std::move(parameters)) {
   if (options.optimizer == "adamw") {
-    const torch::optim::AdamWOptions base = torch::optim::AdamWOptions(options.lr).betas({0.9, options.beta2});
-    optimizer_ = std::make_unique<torch::optim::AdamW>(decay_groups(parameters_, options.weight_decay, base), base);
+    const torch::optim::AdamWOptions base =
+        torch::optim::AdamWOptions(options.lr).betas({0.9, options.beta2});
+    optimizer_ =
+        std::make_unique<torch::optim::AdamW>(decay_groups(parameters_, options.weight_decay, base), base);
   } else {
-    const torch::optim::SGDOptions base = torch::optim::SGDOptions(options.lr).momentum(options.momentum).nesterov(options.momentum > 0);
-    optimizer_ = std::make_unique<torch::optim::SGD>(decay_groups(parameters_, options.weight_decay, base), base);
+    const torch::optim::SGDOptions base =
+        torch::optim::SGDOptions(options.lr).momentum(options.momentum).nesterov(options.momentum > 0);
+    optimizer_ =
+        std::make_unique<torch::optim::SGD>(decay_groups(parameters_, options.weight_decay, base), base);
   }
 }
 
-double Optimizer::rate(int64_t step) const { return options_.lr * schedule_factor(options_, step, total_steps_); }
+double Optimizer::rate(int64_t step) const {
+  return options_.lr * schedule_factor(options_, step, total_steps_);
+}
 
 void Optimizer::step(int64_t step) {
   if (options_.clip > 0) torch::nn::utils::clip_grad_norm_(parameters_, options_.clip);
@@ -72,7 +81,8 @@ void Optimizer::restore(std::span<const uint8_t> bytes, const std::string& origi
     std::istringstream stream(std::string(bytes.begin(), bytes.end()));
     torch::load(*optimizer_, stream);
   } catch (const c10::Error&) {
-    throw bad_input(fmt::format("{}: tensor 'optimizer' is not an optimiser's state", origin), "start the run anew with --force");
+    throw bad_input(fmt::format("{}: tensor 'optimizer' is not an optimiser's state", origin),
+                    "start the run anew with --force");
   }
 }
 

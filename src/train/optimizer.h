@@ -12,8 +12,8 @@
 
 namespace dsode::train {
 
-// Learning-rate factor in [0, 1] of step `step` of `total`: linear warm-up, then cosine to 0, a tenth at 1/2 and a
-// hundredth at 3/4 (step), or constant.
+// Learning-rate factor in [0, 1] of step `step` of `total`: linear warm-up, then cosine to 0, a tenth at 1/2
+// and a hundredth at 3/4 (step), or constant.
 double schedule_factor(const OptimizerOptions& options, int64_t step, int64_t total);
 
 class Optimizer {

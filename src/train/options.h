@@ -16,13 +16,13 @@ inline const std::vector<std::string> kSchedules{"cosine", "step", "constant"};
 // How weights are stepped; shared by training and adaptation.
 struct OptimizerOptions {
   std::string optimizer = "adamw";
-  double lr = 0.01;             // peak
-  double beta2 = 0.99;          // adamw
-  double momentum = 0.9;        // sgd, nesterov
-  double weight_decay = 0.02;   // of convolution and classifier weights; norms and biases have none
+  double lr = 0.01;            // peak
+  double beta2 = 0.99;         // adamw
+  double momentum = 0.9;       // sgd, nesterov
+  double weight_decay = 0.02;  // of convolution and classifier weights; norms and biases have none
   std::string schedule = "cosine";
-  double warmup = 0.15;         // part of all steps with a rising rate
-  double clip = 1.0;            // largest gradient norm; 0: no clipping
+  double warmup = 0.15;  // part of all steps with a rising rate
+  double clip = 1.0;     // largest gradient norm; 0: no clipping
   void declare(OptionSet& options);
 };
 
@@ -30,14 +30,14 @@ struct TrainOptions {
   std::string model = "dsodenet-t";
   ir::ModelOverrides overrides;
   std::string data = "mnist";
-  double validation = 0.1;      // part of the source set held out
+  double validation = 0.1;  // part of the source set held out
   int epochs = 4;
   int batch_size = 64;
   std::string augment = "auto";
   double label_smoothing = 0.1;
-  double ema = 0;               // decay a step of the averaged weights; 0: none
-  int patience = 0;             // epochs without a better validation accuracy before stopping; 0: never stop early
-  int limit = 0;                // first images of the set only; 0: all
+  double ema = 0;    // decay a step of the averaged weights; 0: none
+  int patience = 0;  // epochs without a better validation accuracy before stopping; 0: never stop early
+  int limit = 0;     // first images of the set only; 0: all
   std::string gradient = "checkpoint";
   OptimizerOptions optimizer;
   void declare(OptionSet& options);

@@ -14,7 +14,8 @@ MetricsLog::MetricsLog(std::filesystem::path path, int keep) : path_(std::move(p
   std::istringstream text(read_text(path_));
   for (std::string line; static_cast<int>(lines_.size()) < keep && std::getline(text, line);) {
     const Json json = Json::parse(line, nullptr, false);
-    if (json.is_discarded()) throw bad_input(fmt::format("{}:{}: not JSON", path_.string(), lines_.size() + 1));
+    if (json.is_discarded())
+      throw bad_input(fmt::format("{}:{}: not JSON", path_.string(), lines_.size() + 1));
     lines_.push_back(json);
   }
 }

@@ -1,4 +1,5 @@
-// The folder of a run (contract): config.toml, metrics.jsonl, best and last checkpoint, results.json, report.html.
+// The folder of a run (contract): config.toml, metrics.jsonl, best and last checkpoint, results.json,
+// report.html.
 #pragma once
 
 #include <filesystem>

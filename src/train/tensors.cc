@@ -8,7 +8,8 @@ namespace dsode::train {
 
 torch::Device parse_device(const std::string& name) {
   if (name == "cuda" && !torch::cuda::is_available())
-    throw bad_input("--device cuda: this libtorch has no CUDA device", "use --device cpu, or a CUDA build of libtorch");
+    throw bad_input("--device cuda: this libtorch has no CUDA device",
+                    "use --device cpu, or a CUDA build of libtorch");
   return torch::Device(name);
 }
 

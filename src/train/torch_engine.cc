@@ -28,7 +28,11 @@ eval::Outputs TorchEngine::run(const data::Images& images) {
   const auto device = network_->parameters().front().device();
   network_->eval();
   for (auto& norm : network_->norms()) norm->set_statistics(statistics_);
-  eval::Outputs outputs{.n = images.n, .classes = spec.classes_count(), .width = spec.widths.back(), .logits = {}, .features = {}};
+  eval::Outputs outputs{.n = images.n,
+                        .classes = spec.classes_count(),
+                        .width = spec.widths.back(),
+                        .logits = {},
+                        .features = {}};
   data::BatchStream stream(images, {}, {}, {.batch_size = batch_size_, .normalization = spec.normalization});
   for (data::Batch batch; stream.next(batch);) {
     const torch::Tensor features = network_->features(pixels(batch, images.shape, device));

@@ -34,12 +34,13 @@ struct Position {
   double seconds = 0;
   int64_t images = 0;
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Position, epoch, batch, step, loss_sum, seen, right, best_accuracy, best_right, best_epoch,
-                                   seconds, images)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Position, epoch, batch, step, loss_sum, seen, right, best_accuracy,
+                                   best_right, best_epoch, seconds, images)
 
 class Trainer {
  public:
-  Trainer(const TrainOptions& options, const TrainContext& context, const data::LabelledSet& source, const RunFolder& folder);
+  Trainer(const TrainOptions& options, const TrainContext& context, const data::LabelledSet& source,
+          const RunFolder& folder);
   TrainResult run();
 
  private:
@@ -76,11 +77,14 @@ Trainer::Trainer(const TrainOptions& options, const TrainContext& context, const
       folder_(folder),
       seed_(context.seed),
       device_(parse_device(context.device)),
-      split_(data::stratified_split(source.labels, static_cast<int>(source.classes.size()), options.validation, context.seed)),
+      split_(data::stratified_split(source.labels, static_cast<int>(source.classes.size()),
+                                    options.validation, context.seed)),
       validation_(data::subset(source, split_.validation)),
       augment_(resolve_augment(options.augment, source.images.shape.c)) {
   batch_size_ = std::min(options.batch_size, static_cast<int>(split_.train.size()));
-  if (batch_size_ < 2) throw bad_input(fmt::format("--data {}: {} training images", source.name, split_.train.size()), "give more images");
+  if (batch_size_ < 2)
+    throw bad_input(fmt::format("--data {}: {} training images", source.name, split_.train.size()),
+                    "give more images");
   torch::manual_seed(seed_);
   network_ = model::Network(spec_for(options, source));
   network_->to(device_);
@@ -103,7 +107,8 @@ void Trainer::resume() {
   try {
     at_ = json.get<Position>();
   } catch (const nlohmann::json::exception&) {
-    throw bad_input(fmt::format("{}: metadata: no valid position", file.origin), "start the run anew with --force");
+    throw bad_input(fmt::format("{}: metadata: no valid position", file.origin),
+                    "start the run anew with --force");
   }
   spdlog::info("resuming at epoch {}, step {}", at_.epoch + 1, at_.step);
 }
@@ -116,7 +121,8 @@ void Trainer::save_last() {
   file.metadata["position"] = nlohmann::json(at_).dump();
   if (ema_) model::store(ema_->network(), "ema.", file);
   const auto state = optimizer_->state();
-  file.tensors["optimizer"] = ir::Tensor::of(std::span<const uint8_t>(state), {static_cast<int64_t>(state.size())});
+  file.tensors["optimizer"] =
+      ir::Tensor::of(std::span<const uint8_t>(state), {static_cast<int64_t>(state.size())});
   ir::save_safetensors(folder_.last(), file);
 }
 
@@ -124,12 +130,13 @@ void Trainer::train_batch(data::Batch& batch) {
   const torch::Tensor target = labels(batch, device_);
   const torch::Tensor logits = network_->forward(pixels(batch, source_.images.shape, device_));
   const torch::Tensor loss = torch::nn::functional::cross_entropy(
-      logits, target, torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options_.label_smoothing));
+      logits, target,
+      torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options_.label_smoothing));
   const double value = loss.item<double>();
   if (!std::isfinite(value))
     throw failed(fmt::format("training: the loss is {} at epoch {}, step {}", value, at_.epoch + 1, at_.step),
-                 fmt::format("lower --lr (now {}) or set --clip; {} holds the last good state", options_.optimizer.lr,
-                             folder_.last().string()));
+                 fmt::format("lower --lr (now {}) or set --clip; {} holds the last good state",
+                             options_.optimizer.lr, folder_.last().string()));
   loss.backward();
   optimizer_->step(at_.step);
   if (ema_) ema_->update(network_);
@@ -163,8 +170,10 @@ void Trainer::run_epoch() {
     if (interrupted()) {
       account();
       save_last();
-      throw Error(Code::kInterrupted, fmt::format("interrupted at epoch {}, step {}; the state is saved", at_.epoch + 1, at_.step),
-                  fmt::format("go on with --resume --out {}", folder_.dir().string()));
+      throw Error(
+          Code::kInterrupted,
+          fmt::format("interrupted at epoch {}, step {}; the state is saved", at_.epoch + 1, at_.step),
+          fmt::format("go on with --resume --out {}", folder_.dir().string()));
     }
   }
   account();
@@ -172,8 +181,8 @@ void Trainer::run_epoch() {
 
 void Trainer::finish_epoch() {
   model::Network& candidate = ema_ ? ema_->network() : network_;
-  const eval::Score score =
-      eval::score(eval::predictions(TorchEngine(candidate).run(validation_.images)), validation_.labels, network_->spec().classes_count());
+  const eval::Score score = eval::score(eval::predictions(TorchEngine(candidate).run(validation_.images)),
+                                        validation_.labels, network_->spec().classes_count());
   const Json line{{"epoch", at_.epoch + 1},
                   {"loss", at_.loss_sum / static_cast<double>(at_.seen)},
                   {"train_accuracy", 100.0 * static_cast<double>(at_.right) / static_cast<double>(at_.seen)},
@@ -186,8 +195,9 @@ void Trainer::finish_epoch() {
     at_.best_epoch = at_.epoch;
     model::save_checkpoint(candidate, folder_.best(), {{"split", split_text(split_key())}});
   }
-  spdlog::info("epoch {}/{}  loss {:.3f}  train {:.2f} %  validation {:.2f} %  {:.0f} images/s", at_.epoch + 1, options_.epochs,
-               line["loss"].get<double>(), line["train_accuracy"].get<double>(), score.accuracy(),
+  spdlog::info("epoch {}/{}  loss {:.3f}  train {:.2f} %  validation {:.2f} %  {:.0f} images/s",
+               at_.epoch + 1, options_.epochs, line["loss"].get<double>(),
+               line["train_accuracy"].get<double>(), score.accuracy(),
                line["images_per_second"].get<double>());
   for (const auto& [tag, value] : line.items())
     if (tag != "epoch") events_->scalar("train/" + tag, value.get<double>(), at_.epoch + 1);
@@ -226,9 +236,11 @@ void check(const TrainOptions& o) {
   require(o.batch_size >= 2, "batch-size", o.batch_size, "give at least 2: norms need a batch");
   require(o.validation > 0 && o.validation < 1, "validation", o.validation, "give a part between 0 and 1");
   require(o.ema >= 0 && o.ema < 1, "ema", o.ema, "give a decay from 0 to below 1");
-  require(o.label_smoothing >= 0 && o.label_smoothing < 1, "label-smoothing", o.label_smoothing, "give 0 to below 1");
+  require(o.label_smoothing >= 0 && o.label_smoothing < 1, "label-smoothing", o.label_smoothing,
+          "give 0 to below 1");
   require(o.optimizer.lr > 0, "lr", o.optimizer.lr, "give a positive rate");
-  require(o.optimizer.warmup >= 0 && o.optimizer.warmup < 1, "warmup", o.optimizer.warmup, "give a part from 0 to below 1");
+  require(o.optimizer.warmup >= 0 && o.optimizer.warmup < 1, "warmup", o.optimizer.warmup,
+          "give a part from 0 to below 1");
 }
 
 }  // namespace
@@ -243,7 +255,8 @@ SplitKey read_split(const ir::SafeTensors& file) {
   try {
     return {json.at("seed").get<uint64_t>(), json.at("validation").get<double>()};
   } catch (const Json::exception&) {
-    throw bad_input(fmt::format("{}: metadata: no valid split", file.origin), "name a checkpoint of `dsodenet train`");
+    throw bad_input(fmt::format("{}: metadata: no valid split", file.origin),
+                    "name a checkpoint of `dsodenet train`");
   }
 }
 

@@ -26,7 +26,8 @@ struct TrainContext {
   bool resume = false;
 };
 
-// How a source set was split for training; checkpoints carry it, so that adaptation holds out the same images.
+// How a source set was split for training; checkpoints carry it, so that adaptation holds out the same
+// images.
 struct SplitKey {
   uint64_t seed = 1;
   double validation = 0.1;
@@ -35,8 +36,9 @@ std::string split_text(const SplitKey& key);
 // The key in a checkpoint's metadata. Throws bad_input naming `file` where there is none.
 SplitKey read_split(const ir::SafeTensors& file);
 
-// Trains, keeping the checkpoint of the best validation accuracy in `folder.best()` and the state to go on from in
-// `folder.last()`. Throws Error: kFailed on a loss that is not finite, kInterrupted (state saved) on Ctrl-C.
+// Trains, keeping the checkpoint of the best validation accuracy in `folder.best()` and the state to go on
+// from in `folder.last()`. Throws Error: kFailed on a loss that is not finite, kInterrupted (state saved) on
+// Ctrl-C.
 TrainResult train(const TrainOptions& options, const TrainContext& context, const data::LabelledSet& source,
                   const RunFolder& folder);
 

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Reproduces the accuracy tables of docs/results.md.
+
+    tools/results.py supervised        dsodenet-t, odenet-t, resnet-t on MNIST and Fashion-MNIST
+    tools/results.py digits            MNIST <-> USPS: source-only and every adaptation method
+    tools/results.py camera            Fashion-MNIST to its camera shift
+
+Each run lands in runs/results/ and is not repeated where its results exist; mean and standard deviation over the seeds
+are printed as Markdown. `--jobs 2` runs two at a time with one thread each.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shlex
+import statistics
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+MODELS = ["dsodenet-t", "odenet-t", "resnet-t"]
+METHODS = ["adabn", "coral", "mmd", "dann", "shot"]
+SUPERVISED = {"mnist": ["--augment", "digits"], "fashion-mnist": ["--augment", "shift-flip"]}
+SOURCES = {"mnist": ["--epochs", "2"], "usps": ["--epochs", "12"]}
+
+
+class Runner:
+    def __init__(self, options):
+        self.binary = options.binary
+        self.out = pathlib.Path(options.out)
+        self.threads = ["--threads", "1" if options.jobs > 1 else "0"]
+
+    def run(self, verb, *arguments, folder=None):
+        """The verb's JSON; from `folder`'s results.json where that exists."""
+        stored = self.out / folder / "results.json" if folder else None
+        if stored and stored.exists():
+            return json.loads(stored.read_text())
+        command = [self.binary, verb, *map(str, arguments), *self.threads, "--quiet", "--json"]
+        if folder:
+            command += ["--out", str(self.out / folder), "--force"]
+        print("  " + shlex.join(command), file=sys.stderr, flush=True)
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stderr)
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def evaluate(self, checkpoint, data, statistics_kind="running"):
+        return self.run("eval", "--checkpoint", self.out / checkpoint, "--data", data, "--statistics", statistics_kind)["accuracy"]
+
+
+def mean_and_spread(values):
+    spread = statistics.stdev(values) if len(values) > 1 else 0
+    return f"{statistics.mean(values):.2f} ± {spread:.2f}"
+
+
+def table(header, rows):
+    print("\n| " + " | ".join(header) + " |\n|" + "---|" * len(header))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    sys.stdout.flush()
+
+
+def supervised(runner, options):
+    def one(job):
+        model, data, seed = job
+        folder = f"supervised/{model}-{data}-{options.epochs}-{seed}"
+        trained = runner.run("train", "--model", model, "--data", data, "--epochs", options.epochs, "--seed", seed,
+                             *SUPERVISED[data], folder=folder)
+        return job, trained["params"], runner.evaluate(folder, data), runner.evaluate(folder, data, "batch")
+
+    jobs = [(m, d, s) for m in options.models for d in options.data for s in options.seeds]
+    with ThreadPoolExecutor(options.jobs) as pool:
+        done = list(pool.map(one, jobs))
+    rows = []
+    for data in options.data:
+        for model in options.models:
+            mine = [r for r in done if r[0][:2] == (model, data)]
+            running, batch = [r[2] for r in mine], [r[3] for r in mine]
+            rows.append([data, model, f"{mine[0][1]:,}", mean_and_spread(running), mean_and_spread(batch), str(len(mine))])
+    table(["data", "model", "parameters", "test accuracy, running statistics", "batch statistics", "seeds"], rows)
+
+
+def adapted(runner, source_folder, source, target, test, method, seed):
+    folder = f"adapt/{source}-{target}-{method}-{seed}".replace("+", "-")
+    return runner.run("adapt", "--checkpoint", runner.out / source_folder, "--source", source, "--target", target,
+                      "--method", method, "--eval-data", test, "--seed", seed, folder=folder)
+
+
+def adaptation_table(title, results, methods):
+    print(f"\n{title}")
+    rows = [["source-only", mean_and_spread([r["source_only"] for r in results[methods[0]]]), "", ""]]
+    for method in methods:
+        mine = results[method]
+        rows.append([method, mean_and_spread([r["adapted"] for r in mine]), mean_and_spread([r["oracle_best"] for r in mine]),
+                     mine[0]["selected_by"]])
+    table(["method", "label-free pick", "oracle", "selected by"], rows)
+
+
+def digits(runner, options):
+    for source, target in [("mnist", "usps"), ("usps", "mnist")]:
+        def one(seed):
+            folder = f"source/{source}-{seed}"
+            runner.run("train", "--data", source, *SOURCES[source], "--seed", seed, folder=folder)
+            return [adapted(runner, folder, source, target, target + ":test", m, seed) for m in options.methods]
+
+        with ThreadPoolExecutor(options.jobs) as pool:
+            by_seed = list(pool.map(one, options.seeds))
+        adaptation_table(f"{source} -> {target}", {m: [r[i] for r in by_seed] for i, m in enumerate(options.methods)},
+                         options.methods)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["supervised", "digits"])
+    parser.add_argument("--binary", default=str(ROOT / "build/release/dsodenet"))
+    parser.add_argument("--out", default=str(ROOT / "runs/results"))
+    parser.add_argument("--seeds", default="1,2,3", type=lambda t: [int(s) for s in t.split(",")])
+    parser.add_argument("--models", default=",".join(MODELS), type=lambda t: t.split(","))
+    parser.add_argument("--data", default=",".join(SUPERVISED), type=lambda t: t.split(","))
+    parser.add_argument("--methods", default=",".join(METHODS), type=lambda t: t.split(","))
+    parser.add_argument("--epochs", default=4, type=int, help="of supervised training")
+    parser.add_argument("--jobs", default=os.cpu_count() or 1, type=int)
+    options = parser.parse_args()
+    {"supervised": supervised, "digits": digits}[options.what](Runner(options), options)
+
+
+if __name__ == "__main__":
+    main()
