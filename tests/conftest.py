@@ -5,10 +5,13 @@ CTest passes its path as DSODENET_BINARY and whether it has libtorch as DSODENET
 """
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from tiny_sets import TINY, write_set
 
 HAS_TORCH = os.environ.get("DSODENET_TORCH", "ON").upper() not in ("OFF", "0", "FALSE")
 
@@ -55,6 +58,44 @@ def dsodenet(binary, tmp_path):
         return result
 
     return run
+
+
+def refused(result, code, *pieces):
+    """Checks the manners of an error: exit code, one line that names what is wrong, a hint below it, no result."""
+    errors = [line for line in result.stderr.splitlines() if line.startswith("dsodenet: ")]
+    assert result.returncode == code, result.stderr
+    assert len(errors) == 1, result.stderr
+    hint = result.stderr.splitlines()[result.stderr.splitlines().index(errors[0]) + 1:]
+    assert hint and hint[0].startswith("  ") and len(hint) == 1, result.stderr
+    assert getattr(result, "json", None) is None
+    for piece in pieces:
+        assert str(piece) in errors[0] + hint[0], result.stderr
+
+
+def contents(folder):
+    """Every file below `folder` with its bytes, to see that a failed command changed nothing."""
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture(scope="session")
+def finished(binary, tmp_path_factory):
+    """A folder with a tiny set `tiny` and a run `run` of one epoch on it, made once; `.result` is the command's."""
+    if not HAS_TORCH:
+        pytest.skip("this build is without libtorch (DSODE_TORCH=OFF)")
+    folder = tmp_path_factory.mktemp("finished")
+    write_set(folder / "tiny")
+    result = subprocess.run([binary, "train", "--data", "idx:tiny", *TINY, "--epochs", "1", "--out", "run", "--json"],
+                            capture_output=True, text=True, cwd=folder)
+    assert result.returncode == 0, result.stderr
+    result.json = last_line_json(result.stdout)
+    return SimpleNamespace(folder=folder, result=result)
+
+
+@pytest.fixture
+def run(finished, tmp_path):
+    """A copy of that folder in the test's own; returns what its training printed."""
+    shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
+    return finished.result
 
 
 @pytest.fixture(scope="session")

@@ -53,17 +53,32 @@ int choose(const std::vector<Candidate>& candidates, const std::string& selector
 
 }  // namespace
 
-AdaptResult adapt(const AdaptOptions& options, const AdaptContext& context, model::Network& network,
-                  const std::optional<Source>& source, const data::UnlabelledSet& target) {
+void validate(const AdaptOptions& options, bool has_source, const data::UnlabelledSet& target) {
   const MethodInfo& method = find_method(options.method);
   const SelectorInfo& selector = find_selector(options.select.value_or(method.selector));
-  if (!source && (method.needs_source || selector.needs_source))
+  if (!has_source && (method.needs_source || selector.needs_source))
     throw bad_input(fmt::format("--source: {} needs the source set",
                                 method.needs_source ? "method " + method.name : "selector " + selector.name),
                     "pass --source, or choose --method shot --select bnm");
-  if (options.batch_size < 2)
-    throw bad_input(fmt::format("--batch-size: {}", options.batch_size),
-                    "give at least 2: norms need a batch");
+  const auto require = [](bool ok, const std::string& what, const char* remedy) {
+    if (!ok) throw bad_input(what, remedy);
+  };
+  require(options.batch_size >= 2, fmt::format("--batch-size: {}", options.batch_size),
+          "give at least 2: norms need a batch");
+  require(options.images_per_epoch >= 0, fmt::format("--images-per-epoch: {}", options.images_per_epoch),
+          "give a number of images, or 0 for all");
+  require(options.epochs.value_or(0) >= 0, fmt::format("--epochs: {}", options.epochs.value_or(0)),
+          "give a number from 0");
+  require(options.lr.value_or(1) > 0, fmt::format("--lr: {}", options.lr.value_or(1)), "give a positive rate");
+  require(target.images.n >= 2, fmt::format("--target {}: {} image", target.name, target.images.n),
+          "give more images: norms need a batch");
+}
+
+AdaptResult adapt(const AdaptOptions& options, const AdaptContext& context, model::Network& network,
+                  const std::optional<Source>& source, const data::UnlabelledSet& target) {
+  validate(options, source.has_value(), target);
+  const MethodInfo& method = find_method(options.method);
+  const SelectorInfo& selector = find_selector(options.select.value_or(method.selector));
   train::keep_allocator_warm();
   const auto start = std::chrono::steady_clock::now();
   torch::manual_seed(context.seed);

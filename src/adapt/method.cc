@@ -46,11 +46,14 @@ void AdaptOptions::declare(OptionSet& options_set) {
   options_set.add("gradient", gradient, "how the ODE blocks are differentiated", model::kGradients);
 }
 
+std::vector<int> Setting::drawn(int epoch) const {
+  return draw(target.images.n, options.images_per_epoch, seed, static_cast<uint64_t>(epoch));
+}
+
 data::BatchStream Setting::target_batches(int epoch, uint64_t view, const std::string& augment) const {
-  const auto subset = draw(target.images.n, options.images_per_epoch, seed, static_cast<uint64_t>(epoch));
   return {target.images,
           {},
-          subset,
+          drawn(epoch),
           {.batch_size = std::min(options.batch_size, target.images.n),
            .shuffle = true,
            .drop_last = true,

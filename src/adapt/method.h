@@ -41,7 +41,10 @@ struct Setting {
   uint64_t seed;
   torch::Device device;
 
-  // A pass over `images_per_epoch` target images (or as many source images), augmented.
+  // Positions of the target images that an epoch uses.
+  std::vector<int> drawn(int epoch) const;
+  // A pass over them, and one over the source, augmented. Passes that differ in `view` have the same images
+  // in the same order, augmented anew.
   data::BatchStream target_batches(int epoch, uint64_t view, const std::string& augment) const;
   data::BatchStream source_batches(int epoch) const;
   int steps_per_epoch() const;

@@ -15,23 +15,32 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* kCheckName = "check the name and that you may read it";
+
 template <class Buffer>
 Buffer read_into(const fs::path& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored))
-    throw bad_input(fmt::format("{}: is a folder, not a file", path.string()));
+    throw bad_input(fmt::format("{}: is a folder, not a file", path.string()), "name a file");
   std::ifstream in(path, std::ios::binary | std::ios::ate);
-  if (!in) throw bad_input(fmt::format("{}: cannot open: {}", path.string(), std::strerror(errno)));
-  Buffer bytes(static_cast<size_t>(in.tellg()), 0);
+  if (!in)
+    throw bad_input(fmt::format("{}: cannot open: {}", path.string(), std::strerror(errno)), kCheckName);
+  const std::streamoff size = in.tellg();
+  if (size < 0)
+    throw bad_input(fmt::format("{}: cannot be read as a whole", path.string()),
+                    "name an ordinary file, not a pipe");
+  Buffer bytes(static_cast<size_t>(size), 0);
   in.seekg(0);
   in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!in) throw bad_input(fmt::format("{}: cannot read: {}", path.string(), std::strerror(errno)));
+  if (!in)
+    throw bad_input(fmt::format("{}: cannot read: {}", path.string(), std::strerror(errno)), kCheckName);
   return bytes;
 }
 
 [[noreturn]] void throw_write_error(const fs::path& path, int error) {
+  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   throw failed(fmt::format("{}: cannot write: {}", path.string(), std::strerror(error)),
-               error == ENOSPC ? "free some disk space and run again" : "check the folder's permissions");
+               full ? "free some disk space and run again" : "check the folder's permissions");
 }
 
 }  // namespace
@@ -75,7 +84,9 @@ void make_output_dir(const fs::path& dir, bool allow_existing) {
     return;
   }
   fs::create_directories(dir, error);
-  if (error) throw failed(fmt::format("--out {}: cannot create: {}", dir.string(), error.message()));
+  if (error)
+    throw failed(fmt::format("--out {}: cannot create: {}", dir.string(), error.message()),
+                 "name a folder where you may write");
 }
 
 }  // namespace dsode

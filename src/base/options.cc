@@ -58,7 +58,7 @@ void OptionSet::parse_value(const std::string& text, const std::string& origin,
   else if (text == "false" || text == "0" || text == "off" || text == "no")
     target = false;
   else
-    throw bad_input(fmt::format("{}: '{}' is neither true nor false", origin, text));
+    throw bad_input(fmt::format("{}: '{}' is neither true nor false", origin, text), "write true or false");
 }
 
 void OptionSet::parse_value(const std::string& text, const std::string& origin,
@@ -74,7 +74,8 @@ void OptionSet::parse_value(const std::string& text, const std::string& origin,
 void OptionSet::parse_value(const std::string& text, const std::string& origin,
                             const std::vector<std::string>&, double& target) {
   target = parse_number<double>(text, origin, "a number");
-  if (!std::isfinite(target)) throw bad_input(fmt::format("{}: '{}' is not finite", origin, text));
+  if (!std::isfinite(target))
+    throw bad_input(fmt::format("{}: '{}' is not finite", origin, text), "give a finite number");
 }
 
 void OptionSet::parse_value(const std::string& text, const std::string& origin,
@@ -112,7 +113,8 @@ void OptionSet::load_toml(const std::filesystem::path& path) {
   try {
     table = toml::parse(read_text(path), path.string());
   } catch (const toml::parse_error& error) {
-    throw bad_input(fmt::format("{}:{}: {}", path.string(), error.source().begin.line, error.description()));
+    throw bad_input(fmt::format("{}:{}: {}", path.string(), error.source().begin.line, error.description()),
+                    "the file is flat TOML: one `key = value` a line");
   }
   for (const auto& [key, node] : table) {
     const std::string origin = fmt::format("{}: {}", path.string(), key.str());

@@ -27,7 +27,7 @@ enum class Stream : uint64_t {
 class Rng {
  public:
   Rng(uint64_t seed, Stream stream, uint64_t epoch = 0, uint64_t index = 0) {
-    state_ = mix(seed + kGamma);
+    state_ = mix(mix(seed + kGamma));  // twice: seed and stream must not commute
     for (uint64_t part : {static_cast<uint64_t>(stream), epoch, index})
       state_ = mix(state_ ^ mix(part + kGamma));
   }

@@ -1,4 +1,5 @@
 // dsodenet eval: accuracy of a checkpoint on a labelled set.
+#include "base/error.h"
 #include "cli/inputs.h"
 #include "cli/verbs.h"
 #include "eval/metrics.h"
@@ -17,29 +18,40 @@ class Eval : public Verb {
   void declare(OptionSet& options) override {
     options.add("checkpoint", checkpoint_, "run folder or .safetensors file");
     options.add("data", data_, "data set");
-    options.add("statistics", statistics_, "norm statistics: of training, or of each batch", {"running", "batch"});
+    options.add("statistics", statistics_, "norm statistics: of training, or of each batch",
+                {"running", "batch"});
+    options.add("engine", engine_, "what runs the model", kEngines);
     options.add("limit", limit_, "use the first images only, 0 for all");
   }
 
   Json run(const Globals& globals) override {
     setup_torch(globals);
+    require_option(checkpoint_, "--checkpoint", "name a run folder or a .safetensors file");
+    require_option(data_, "--data", "name a data set; dsodenet data lists them");
     model::Network network = model::load_checkpoint(checkpoint_);
     const ir::ModelSpec& spec = network->spec();
     const data::LabelledSet set = load_for(globals, spec, data_, data::Split::kTest, limit_);
     const auto statistics = statistics_ == "batch" ? model::Statistics::kBatch : model::Statistics::kRunning;
     train::TorchEngine engine(network, statistics);
-    const eval::Score score = eval::score(eval::predictions(engine.run(set.images)), set.labels, spec.classes_count());
+    const eval::Score score =
+        eval::score(eval::predictions(engine.run(set.images)), set.labels, spec.classes_count());
     const ir::ModelCost cost = ir::cost(spec);
-    fmt::print("{} on {}: {:.2f} % of {} images (95 %: {:.2f} to {:.2f})\n", spec.name(), data_, score.accuracy(), score.n,
-               score.interval().lo, score.interval().hi);
-    return {{"model", spec.name()},       {"data", data_},       {"accuracy", score.accuracy()}, {"n", score.n},
-            {"accuracy_lo", score.interval().lo}, {"accuracy_hi", score.interval().hi},
-            {"params", cost.params},      {"params_core", cost.params_core}, {"macs", cost.macs},
+    fmt::print("{} on {}: {:.2f} % of {} images (95 %: {:.2f} to {:.2f})\n", spec.name(), data_,
+               score.accuracy(), score.n, score.interval().lo, score.interval().hi);
+    return {{"model", spec.name()},
+            {"data", data_},
+            {"accuracy", score.accuracy()},
+            {"n", score.n},
+            {"accuracy_lo", score.interval().lo},
+            {"accuracy_hi", score.interval().hi},
+            {"params", cost.params},
+            {"params_core", cost.params_core},
+            {"macs", cost.macs},
             {"confusion", score.confusion}};
   }
 
  private:
-  std::string checkpoint_, data_, statistics_ = "running";
+  std::string checkpoint_, data_, statistics_ = "running", engine_ = "torch";
   int limit_ = 0;
 };
 

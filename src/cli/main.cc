@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <thread>
 
 #include "base/error.h"
@@ -37,15 +38,18 @@ void bind(CLI::App& app, Command& command) {
     std::string help = option.help;
     if (!option.choices.empty() && option.choices.size() <= 12) help += fmt::format(" ({})", fmt::join(option.choices, "|"));
     if (const std::string text = default_text(option); !text.empty()) help += fmt::format(" [{}]", text);
-    auto* added = app.add_option_function<std::string>(option.flag(), take, help);
-    if (option.is_flag) added->expected(0, 1)->default_str("true")->type_name("");
-    else added->type_name("VALUE");
-    added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    // A flag must not swallow the `key=value` that follows it: a value of its own is --flag=false.
+    if (option.is_flag)
+      app.add_flag_function(option.flag(), [take](int64_t count) { take(count > 0 ? "true" : "false"); }, help);
+    else
+      app.add_option_function<std::string>(option.flag(), take, help)
+          ->type_name("VALUE")
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   app.allow_extras();
 }
 
-void apply(Command& command) {
+void apply_given(Command& command) {
   if (!command.config.empty()) command.options.load_toml(command.config);
   for (const auto& [name, text] : command.given)
     command.options.set(name, text, [&] {
@@ -63,6 +67,16 @@ void apply(Command& command) {
   }
 }
 
+// With --resume the run's own config.toml is the base: what is given now still wins.
+void apply(Command& command, const Globals& globals) {
+  apply_given(command);
+  if (!globals.resume) return;
+  const std::filesystem::path out = globals.out_or(command.verb->default_out()), saved = out / "config.toml";
+  if (out.empty() || !std::filesystem::exists(saved)) return;
+  command.options.load_toml(saved);
+  apply_given(command);
+}
+
 void check_verb(int argc, char** argv, const std::vector<std::string>& names) {
   if (argc < 2 || argv[1][0] == '-') return;
   const std::string verb = argv[1];
@@ -74,6 +88,7 @@ int run(int argc, char** argv) {
   Globals globals;
   CLI::App app("dsodenet: from labelled images to an adapted classifier on an edge device.");
   app.set_version_flag("--version", kVersion);
+  app.name("dsodenet");
   app.require_subcommand(0, 1);
   std::vector<std::string> names;
   std::vector<std::unique_ptr<Command>> commands;
@@ -87,10 +102,14 @@ int run(int argc, char** argv) {
     names.push_back(command.verb->name());
   }
   check_verb(argc, argv, names);
-  app.parse(argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  }
   for (auto& command : commands) {
     if (!*command->app) continue;
-    apply(*command);
+    apply(*command, globals);
     setup_logging(globals.quiet);
     catch_interrupts();
     const Json result = command->verb->run(globals);
@@ -118,14 +137,13 @@ int main(int argc, char** argv) {
     return dsode::cli::run(argc, argv);
   } catch (const dsode::Error& error) {
     return report(error);
-  } catch (const CLI::Success& success) {  // --help, --version
-    CLI::App app;
-    return app.exit(success);
   } catch (const CLI::ParseError& error) {
     return report(dsode::bad_input(error.what(), "see dsodenet --help"));
   } catch (const std::bad_alloc&) {
     return report(dsode::failed("out of memory", "use a smaller --batch-size or --limit"));
   } catch (const std::exception& error) {
-    return report(dsode::failed(error.what()));
+    // libtorch appends its stack to the first line.
+    const std::string text = error.what();
+    return report(dsode::failed(text.substr(0, text.find('\n')), "please report this, with the command that led to it"));
   }
 }

@@ -1,6 +1,35 @@
 #include "cli/verb.h"
 
+#include <fmt/ranges.h>
+
+#include <string_view>
+
+#include "base/error.h"
+
 namespace dsode::cli {
+
+namespace {
+
+// `text` as one word of a POSIX shell.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:+,%=@";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string inside;
+  for (const char c : text) inside += c == '\'' ? std::string_view("'\\''") : std::string_view(&c, 1);
+  return fmt::format("'{}'", inside);
+}
+
+// As the command line takes it: lists without brackets.
+std::string option_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_array()) return value.dump();
+  std::vector<std::string> items;
+  for (const auto& item : value) items.push_back(item.dump());
+  return fmt::format("{}", fmt::join(items, ","));
+}
+
+}  // namespace
 
 void Globals::declare(OptionSet& options) {
   options.add("data_dir", data_dir, "folder of data sets (else $DSODENET_DATA, ./data, /usr/share/datasets)");
@@ -15,14 +44,57 @@ void Globals::declare(OptionSet& options) {
 }
 
 data::LoadOptions Globals::load(data::Split default_split) const {
-  return {.data_dirs = data::default_data_dirs(data_dir), .default_split = default_split, .shape = {}, .seed = seed};
+  return {.data_dirs = data::default_data_dirs(data_dir),
+          .default_split = default_split,
+          .shape = {},
+          .seed = seed};
 }
 
 std::string Verb::config(const Globals& globals) {
   OptionSet options;
   declare(options);
-  std::string text = options.to_toml();
-  return text + fmt::format("seed = {}\nthreads = {}\ndevice = \"{}\"\n", globals.seed, globals.threads, globals.device);
+  std::string text = fmt::format("# dsodenet {}\n", name()) + options.to_toml();
+  return text + fmt::format("seed = {}\nthreads = {}\ndevice = \"{}\"\ndata_dir = {}\n", globals.seed,
+                            globals.threads, globals.device, Json(globals.data_dir).dump());
+}
+
+std::string Verb::command(const Globals& globals) {
+  std::string line = "dsodenet " + name();
+  Globals given = globals, default_globals;
+  // How much is printed and whether a folder may be written to change no result.
+  given.json = given.quiet = given.force = given.resume = false;
+  const auto add_differences = [&](const OptionSet& options, const OptionSet& defaults) {
+    for (size_t i = 0; i < options.options().size(); ++i) {
+      const Option& option = options.options()[i];
+      const Json value = option.value();
+      if (!value.is_null() && value != defaults.options()[i].value())
+        line += fmt::format(" {} {}", option.flag(), shell_word(option_text(value)));
+    }
+  };
+  for (const auto& fresh : verbs()) {
+    if (fresh->name() != name()) continue;
+    OptionSet options, defaults;
+    declare(options), given.declare(options);
+    fresh->declare(defaults), default_globals.declare(defaults);
+    add_differences(options, defaults);
+  }
+  return line;
+}
+
+void refuse_existing(const Globals& globals) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(globals.out, ignored))
+    throw bad_input(fmt::format("--out {}: is a folder", globals.out), "name a file");
+  if (!globals.force && std::filesystem::exists(globals.out, ignored))
+    throw bad_input(fmt::format("--out {}: exists already", globals.out),
+                    "name another file, or pass --force to overwrite it");
+}
+
+Json run_verb(Verb& verb, const Globals& globals, const Settings& settings) {
+  OptionSet options;
+  verb.declare(options);
+  for (const auto& [name, text] : settings) options.set(name, text, fmt::format("{}: {}", verb.name(), name));
+  return verb.run(globals);
 }
 
 }  // namespace dsode::cli

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/options.h"
@@ -32,12 +34,25 @@ class Verb {
   virtual void declare(OptionSet& options) = 0;
   // Prints for people on stdout and returns the result object of --json.
   virtual Json run(const Globals& globals) = 0;
+  // The run folder that is written without --out; "" for verbs that write none.
+  virtual std::string default_out() const { return ""; }
 
-  // What config.toml records: the verb's options and the global ones that influence results.
+  // What config.toml records, loadable with --config: the verb's options and the global ones that influence
+  // results.
   std::string config(const Globals& globals);
+  // The shell line that does the same again: the options that differ from their defaults.
+  std::string command(const Globals& globals);
 };
 
 // Every verb of this build, in the order of the pipeline.
 std::vector<std::unique_ptr<Verb>> verbs();
+
+// Throws bad_input where --out is a file or folder that exists, unless --force is given; for verbs that write
+// one file.
+void refuse_existing(const Globals& globals);
+
+// Runs `verb` as the command line would with these options, for verbs made of others.
+using Settings = std::vector<std::pair<std::string, std::string>>;
+Json run_verb(Verb& verb, const Globals& globals, const Settings& settings);
 
 }  // namespace dsode::cli

@@ -5,10 +5,17 @@ namespace dsode::cli {
 std::vector<std::unique_ptr<Verb>> verbs() {
   std::vector<std::unique_ptr<Verb>> all;
   all.push_back(make_info());
+  all.push_back(make_data());
 #ifdef DSODE_WITH_TORCH
   all.push_back(make_train());
   all.push_back(make_adapt());
   all.push_back(make_eval());
+  all.push_back(make_predict());
+#endif
+  all.push_back(make_report());
+#ifdef DSODE_WITH_TORCH
+  all.push_back(make_bench());
+  all.push_back(make_demo());
 #endif
   return all;
 }

@@ -27,7 +27,9 @@ std::vector<fs::path> batch_files(const fs::path& path, Split split) {
   std::vector<fs::path> files;
   for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
     if (belongs_to(it->path().filename().string(), split)) files.push_back(it->path());
-  if (error) throw bad_input(fmt::format("{}: cannot list the folder: {}", path.string(), error.message()));
+  if (error)
+    throw bad_input(fmt::format("{}: cannot list the folder: {}", path.string(), error.message()),
+                    "check its name and that you may read it");
   if (files.empty())
     throw bad_input(fmt::format("{}: holds no {}", path.string(),
                                 split == Split::kTrain ? "data_batch_*.bin" : "test_batch.bin"),

@@ -10,6 +10,7 @@
 #include "data/idx.h"
 #include "data/registry.h"
 #include "data/spec.h"
+#include "data/subset.h"
 #include "data/svhn.h"
 
 namespace dsode::data {
@@ -28,6 +29,13 @@ struct RawSet {
   std::string labels_file;
 };
 
+template <class T>
+std::vector<T> pick(const std::vector<T>& items, const std::vector<int>& positions) {
+  std::vector<T> picked;
+  for (int i : positions) picked.push_back(items[static_cast<size_t>(i)]);
+  return picked;
+}
+
 std::vector<std::string> numbered_classes(int count) {
   std::vector<std::string> names;
   for (int i = 0; i < count; ++i) names.push_back(std::to_string(i));
@@ -37,7 +45,8 @@ std::vector<std::string> numbered_classes(int count) {
 RawSet read_idx_pair(const IdxPair& pair, Labels labels) {
   const auto required = [](const fs::path& path) {
     if (const auto file = find_idx(path)) return *file;
-    throw bad_input(fmt::format("{}.gz: no such file, nor without .gz", path.string()));
+    throw bad_input(fmt::format("{}.gz: no such file, nor without .gz", path.string()),
+                    "idx:PREFIX means the files PREFIX-images.idx.gz and PREFIX-labels.idx.gz");
   };
   RawSet raw;
   raw.images = read_idx_images(required(pair.images));
@@ -64,7 +73,12 @@ RawSet read_folder(const Spec& spec, const LoadOptions& options, Labels labels) 
   if (labels == Labels::kRead && list.classes.size() == 1)
     throw bad_input(fmt::format("{}: only one class, '{}'", spec.path.string(), list.classes[0]),
                     "add a folder of pictures for every other class");
-  // Decoding is the slow part, so the pictures beyond the limit are not even opened.
+  // Decoding is the slow part, so the pictures outside the range and beyond the limit are not even opened.
+  if (spec.range) {
+    const auto kept = spec.range->positions(static_cast<int>(list.files.size()), spec_text(spec));
+    list.files = pick(list.files, kept);
+    if (!list.labels.empty()) list.labels = pick(list.labels, kept);
+  }
   const size_t keep = options.limit > 0 ? static_cast<size_t>(options.limit) : list.files.size();
   if (keep < list.files.size()) {
     list.files.resize(keep);
@@ -79,7 +93,7 @@ RawSet read_folder(const Spec& spec, const LoadOptions& options, Labels labels) 
   return raw;
 }
 
-RawSet read_source(const Spec& spec, Split split, const LoadOptions& options, Labels labels) {
+RawSet read_files(const Spec& spec, Split split, const LoadOptions& options, Labels labels) {
   RawSet raw;
   std::vector<int>* const wanted = labels == Labels::kRead ? &raw.labels : nullptr;
   switch (spec.source) {
@@ -113,6 +127,16 @@ void check_labels(const RawSet& raw) {
     throw bad_input(fmt::format("{}: label {} of image {} is not below the {} classes", raw.labels_file,
                                 *wrong, wrong - labels.begin(), classes),
                     "the labels are damaged, or belong to another set");
+}
+
+RawSet read_source(const Spec& spec, Split split, const LoadOptions& options, Labels labels) {
+  RawSet raw = read_files(spec, split, options, labels);
+  if (labels == Labels::kRead) check_labels(raw);
+  if (!spec.range || spec.source == Source::kFolder) return raw;
+  const auto kept = spec.range->positions(raw.images.n, spec_text(spec));
+  raw.images = subset(raw.images, kept);
+  if (labels == Labels::kRead) raw.labels = pick(raw.labels, kept);
+  return raw;
 }
 
 // A classifier needs two classes; a folder's are counted before its limit applies.
@@ -161,12 +185,29 @@ LabelledSet load_labelled(const std::string& spec_text, const LoadOptions& optio
   const Spec spec = parse_spec(spec_text);
   const Split split = spec.split.value_or(options.default_split);
   RawSet raw = read_source(spec, split, options, Labels::kRead);
-  check_labels(raw);
   if (spec.source != Source::kFolder) check_two_classes(raw);
   LabelledSet set{spec_text, finish_images(std::move(raw.images), spec, split, options, spec_text),
                   std::move(raw.labels), std::move(raw.classes)};
   set.labels.resize(set.images.n);
   return set;
+}
+
+std::vector<std::string> class_names(const std::string& spec_text, const LoadOptions& options) {
+  const Spec spec = parse_spec(spec_text);
+  switch (spec.source) {
+    case Source::kNamed:
+      return find_named_set(spec.set)->classes;
+    case Source::kFolder:
+      return list_pictures(spec.path).classes;
+    case Source::kIdx:
+      if (!find_idx(spec.path.string() + "-labels.idx")) return {};
+      return load_labelled(spec_text, options).classes;
+    case Source::kCifar:
+      return find_named_set("cifar10")->classes;
+    case Source::kSvhn:
+      return numbered_classes(10);
+  }
+  return {};
 }
 
 UnlabelledSet load_unlabelled(const std::string& spec_text, const LoadOptions& options) {

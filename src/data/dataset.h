@@ -17,7 +17,9 @@ struct Images {
   int n = 0;
   Shape shape;
   std::vector<uint8_t> pixels;
-  std::span<const uint8_t> operator[](int i) const { return {pixels.data() + i * shape.size(), shape.size()}; }
+  std::span<const uint8_t> operator[](int i) const {
+    return {pixels.data() + i * shape.size(), shape.size()};
+  }
   std::span<uint8_t> operator[](int i) { return {pixels.data() + i * shape.size(), shape.size()}; }
 };
 
@@ -48,15 +50,19 @@ struct LoadOptions {
   int limit = 0;                                 // keep the first `limit` images (0: all)
 };
 
-// Data search list (contract): `option` if not empty, then $DSODENET_DATA (colon-separated), then ./data, then
-// /usr/share/datasets.
+// Data search list (contract): `option` if not empty, then $DSODENET_DATA (colon-separated), then ./data,
+// then /usr/share/datasets.
 std::vector<std::filesystem::path> default_data_dirs(const std::string& option);
 
-// A data set by its spec (contract): `set`, `set:split`, `folder:PATH`, `idx:PREFIX`, `cifar10-bin:PATH`, `svhn:PATH`,
-// each followed by any number of `+shift` or `+shiftN`. Throws bad_input naming file, field and remedy.
+// A data set by its spec (contract): `set`, `set:split`, `folder:PATH`, `idx:PREFIX`, `cifar10-bin:PATH`,
+// `svhn:PATH`, each followed by a range where only a part is meant (`[0:1000]`, `[70%:100%]`; see spec.h) and
+// any number of `+shift` or `+shiftN`. Throws bad_input naming file, field and remedy.
 LabelledSet load_labelled(const std::string& spec, const LoadOptions& options);
 // The same without touching any label file; a flat folder of pictures is accepted.
 UnlabelledSet load_unlabelled(const std::string& spec, const LoadOptions& options);
+
+// The classes of a set by its spec; none where the set has no labels.
+std::vector<std::string> class_names(const std::string& spec, const LoadOptions& options);
 
 // A set that `dsodenet data` lists: found in the data folders, or by the package that would bring it.
 struct SetInfo {
@@ -64,11 +70,12 @@ struct SetInfo {
   std::string title;
   bool available = false;
   std::filesystem::path dir;
+  std::string remedy;  // what to do where it is missing
 };
 std::vector<SetInfo> list_sets(const std::vector<std::filesystem::path>& data_dirs);
 
-// Centre square crop where the aspect differs, area or bicubic resize, Rec. 601 grey or repeated channels: the one
-// resize rule ("square-area") that artifacts carry.
+// Centre square crop where the aspect differs, area or bicubic resize, Rec. 601 grey or repeated channels:
+// the one resize rule ("square-area") that artifacts carry.
 Images convert(const Images& images, Shape shape);
 
 }  // namespace dsode::data

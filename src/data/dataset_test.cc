@@ -107,6 +107,25 @@ TEST_F(DatasetFiles, KeepsTheFirstImages) {
   EXPECT_EQ(set.labels, (std::vector<int>{1, 1}));
 }
 
+TEST_F(DatasetFiles, KeepsARangeWithItsLabels) {
+  write_images("mine", 3);
+  write_labels("mine", {1, 2, 0});
+  const LabelledSet set = load_labelled("idx:" + path("mine") + "[1:3]", options_);
+  const Images all = load_unlabelled("idx:" + path("mine"), options_).images;
+  EXPECT_EQ(set.labels, (std::vector<int>{2, 0}));
+  EXPECT_TRUE(std::equal(set.images[0].begin(), set.images[0].end(), all[1].begin()));
+  EXPECT_EQ(load_unlabelled("idx:" + path("mine") + "[1:3]", options_).images.pixels, set.images.pixels);
+  EXPECT_TRUE(says(labelled_error("idx:" + path("mine") + "[1:4]"), "it has 3 images"));
+}
+
+TEST_F(DatasetFiles, TellsTheClassesAndWhereThereAreNone) {
+  write_images("mine", 3);
+  EXPECT_TRUE(class_names("idx:" + path("mine"), options_).empty());
+  write_labels("mine", {1, 2, 0});
+  EXPECT_EQ(class_names("idx:" + path("mine"), options_).size(), 3u);
+  EXPECT_EQ(class_names("fashion-mnist+blur", options_)[9], "boot");
+}
+
 TEST_F(DatasetFiles, ShiftsAtTheSetsOwnSizeThenConverts) {
   write_images("mine", 2, 8);
   const std::string spec = "idx:" + path("mine") + "+rotate30+noise2";

@@ -178,7 +178,8 @@ MatArray parse_mat5(std::span<const uint8_t> bytes, const std::string& name, std
     }
     if (found) return std::move(*found);
   }
-  throw bad_input(fmt::format("{}: holds no variable '{}'", name, variable));
+  throw bad_input(fmt::format("{}: holds no variable '{}'", name, variable),
+                  "use the cropped digits, train_32x32.mat or test_32x32.mat");
 }
 
 }  // namespace dsode::data

@@ -25,7 +25,7 @@ std::vector<NamedSet> make_table() {
                      "laptop",   "monitor", "mouse",      "mug",        "projector"};
   const Names pacs{"dog", "elephant", "giraffe", "guitar", "horse", "house", "person"};
   const Names cifar{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
-  const std::string copy = "put its IDX files into one of these folders, or name theirs with --data-dir";
+  const std::string copy = "put its IDX files into one of the data folders, or name theirs with --data-dir";
   return {
       {"fashion-mnist", "clothes, 28x28 grey (Debian: dataset-fashion-mnist)", clothes,
        "apt-get install dataset-fashion-mnist"},
@@ -106,7 +106,7 @@ std::vector<SetInfo> list_sets(const std::vector<fs::path>& data_dirs) {
   std::vector<SetInfo> infos;
   for (const NamedSet& set : named_sets()) {
     const fs::path* dir = find_dir(data_dirs, set.name);
-    infos.push_back({set.name, set.title, dir != nullptr, dir != nullptr ? *dir : fs::path()});
+    infos.push_back({set.name, set.title, dir != nullptr, dir != nullptr ? *dir : fs::path(), set.remedy});
   }
   return infos;
 }

@@ -123,6 +123,12 @@ ShiftTerm parse_shift(const std::string& text) {
   return term;
 }
 
+std::string shift_text(const ShiftTerm& term) {
+  const std::string folder = term.path.empty() ? "" : fmt::format("@{}", term.path.string());
+  return fmt::format("{}{}{}", term.name,
+                     term.amount == ShiftTerm().amount ? "" : std::to_string(term.amount), folder);
+}
+
 Images apply_shifts(Images images, const std::vector<ShiftTerm>& terms, uint64_t seed) {
   for (size_t position = 0; position < terms.size(); ++position) {
     const Effect effect = make_effect(terms[position], images.shape);

@@ -26,6 +26,8 @@ const std::vector<ShiftInfo>& shifts();
 
 // Parses `name`, `nameN`, `name@PATH`, `nameN@PATH`; throws bad_input with the nearest name.
 ShiftTerm parse_shift(const std::string& text);
+// The text that parses to `term`.
+std::string shift_text(const ShiftTerm& term);
 
 // Applies the terms in order. Every draw is keyed by the seed, the term's position and the image's index, so
 // the result does not depend on thread counts. Where a geometric shift uncovers pixels, grey images get black

@@ -99,7 +99,8 @@ std::vector<fs::path> picture_files(const fs::path& folder) {
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
     if (it->is_regular_file() && is_picture(it->path())) files.push_back(it->path());
   if (error)
-    throw bad_input(fmt::format("blend@{}: cannot read the folder: {}", folder.string(), error.message()));
+    throw bad_input(fmt::format("blend@{}: cannot read the folder: {}", folder.string(), error.message()),
+                    "name a folder of PNG or JPEG pictures");
   if (files.empty())
     throw bad_input(fmt::format("blend@{}: holds no .png or .jpg picture", folder.string()),
                     "name a folder of pictures, or write `blend` alone for procedural textures");

@@ -231,7 +231,8 @@ size_t dtype_size(DType dtype) { return kDTypes[static_cast<size_t>(dtype)].size
 void Tensor::require_dtype(DType wanted) const {
   const bool bits = wanted == DType::kU16 && (dtype == DType::kF16 || dtype == DType::kBF16);
   if (dtype != wanted && !bits)
-    throw bad_input(fmt::format("a tensor holds {}, {} expected", dtype_name(dtype), dtype_name(wanted)));
+    throw bad_input(fmt::format("a tensor holds {}, {} expected", dtype_name(dtype), dtype_name(wanted)),
+                    "is this the checkpoint of another architecture?");
 }
 
 const Tensor& SafeTensors::at(const std::string& name) const {

@@ -31,7 +31,8 @@ void read(const Json& json, const std::string& origin, const char* field, T& tar
   try {
     json.at(field).get_to(target);
   } catch (const Json::exception&) {
-    throw bad_input(fmt::format("{}: {}: wrong type ({})", origin, field, json.at(field).type_name()));
+    throw bad_input(fmt::format("{}: {}: wrong type ({})", origin, field, json.at(field).type_name()),
+                    "the file is damaged");
   }
 }
 

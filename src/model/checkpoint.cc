@@ -54,6 +54,7 @@ void save_checkpoint(Network& network, const fs::path& path, const Metadata& ext
 }
 
 fs::path checkpoint_file(const fs::path& path) {
+  if (path.empty()) throw bad_input("--checkpoint: missing", "name a run folder or a .safetensors file");
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) return path;
   const fs::path best = path / "best.safetensors";
@@ -69,7 +70,8 @@ ir::ModelSpec read_spec(const ir::SafeTensors& file) {
     throw bad_input(fmt::format("{}: metadata: format is not {}", file.origin, kCheckpointFormat),
                     "name a checkpoint that `dsodenet train` or `adapt` wrote");
   const Json json = Json::parse(spec->second, nullptr, false);
-  if (json.is_discarded()) throw bad_input(fmt::format("{}: metadata: spec is not JSON", file.origin));
+  if (json.is_discarded())
+    throw bad_input(fmt::format("{}: metadata: spec is not JSON", file.origin), "the file is damaged");
   return ir::spec_from_json(json, file.origin);
 }
 

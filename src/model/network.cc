@@ -26,7 +26,7 @@ nn::Sequential make_stem(const ir::ModelSpec& spec) {
                       .bias(spec.norm == "none"));
   nn::init::kaiming_normal_(conv->weight, 0, torch::kFanIn, torch::kReLU);
   if (spec.norm == "none") nn::init::zeros_(conv->bias);
-  nn::Sequential stem(conv, Norm(spec.norm, width, 1), nn::ReLU());
+  nn::Sequential stem(conv, NormRelu(spec.norm, width, 1));
   if (large) stem->push_back(nn::MaxPool2d(nn::MaxPool2dOptions(3).stride(2).padding(1)));
   return stem;
 }
@@ -38,7 +38,14 @@ nn::Sequential make_transition(const ir::ModelSpec& spec, int stage) {
                                                .stride = 2,
                                                .separable = spec.separable(),
                                                .bias = spec.norm == "none"}),
-                        Norm(spec.norm, out, 1), nn::ReLU());
+                        NormRelu(spec.norm, out, 1));
+}
+
+// With one channel the strides of a contiguous map do not tell its layout, and every layer after would take it for
+// [N,C,H,W]; so they are written out.
+Tensor channels_last(const Tensor& x) {
+  const int64_t c = x.size(1), h = x.size(2), w = x.size(3);
+  return x.contiguous(at::MemoryFormat::ChannelsLast).as_strided(x.sizes(), {h * w * c, 1, w * c, c});
 }
 
 }  // namespace
@@ -55,18 +62,17 @@ NetworkImpl::NetworkImpl(ir::ModelSpec spec) : spec_(std::move(spec)) {
     if (i + 1 < spec_.stages())
       transitions_.push_back(register_module(fmt::format("transition{}", i + 1), make_transition(spec_, i)));
   }
-  head_norm_ = register_module("head_norm", Norm(spec_.norm, spec_.widths.back(), 1));
+  head_norm_ = register_module("head_norm", NormRelu(spec_.norm, spec_.widths.back(), 1));
   classifier_ = register_module("classifier", nn::Linear(spec_.widths.back(), spec_.classes_count()));
 }
 
 Tensor NetworkImpl::features(const Tensor& x) {
-  // With one input channel the strides do not tell the layout, so it is set after the stem once more.
-  Tensor z = stem_->forward(x.contiguous(at::MemoryFormat::ChannelsLast)).contiguous(at::MemoryFormat::ChannelsLast);
+  Tensor z = stem_->forward(channels_last(x));
   for (size_t i = 0; i < stages_.size(); ++i) {
     for (auto& block : stages_[i]) z = block(z);
     if (i < transitions_.size()) z = transitions_[i]->forward(z);
   }
-  return torch::relu(head_norm_(z)).mean({2, 3});
+  return head_norm_(z).mean({2, 3});
 }
 
 Tensor NetworkImpl::classify(const Tensor& features) { return classifier_(features); }
@@ -78,10 +84,10 @@ void NetworkImpl::set_gradient(Gradient gradient) {
     for (auto& block : stage) block->set_gradient(gradient);
 }
 
-std::vector<Norm> NetworkImpl::norms() {
-  std::vector<Norm> norms;
+std::vector<NormRelu> NetworkImpl::norms() {
+  std::vector<NormRelu> norms;
   for (const auto& module : modules())
-    if (auto norm = std::dynamic_pointer_cast<NormImpl>(module)) norms.emplace_back(norm);
+    if (auto norm = std::dynamic_pointer_cast<NormReluImpl>(module)) norms.emplace_back(norm);
   return norms;
 }
 

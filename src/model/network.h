@@ -25,7 +25,7 @@ class NetworkImpl : public torch::nn::Module {
   void set_normalization(const Normalization& normalization) { spec_.normalization = normalization; }
   void set_gradient(Gradient gradient);
   // Every norm of the network, in forward order.
-  std::vector<Norm> norms();
+  std::vector<NormRelu> norms();
   std::vector<torch::Tensor> classifier_parameters() { return classifier_->parameters(); }
   // Evaluations of f in the last forward pass, over all ODE blocks.
   int evaluations() const;
@@ -35,7 +35,7 @@ class NetworkImpl : public torch::nn::Module {
   torch::nn::Sequential stem_{nullptr};
   std::vector<std::vector<OdeBlock>> stages_;  // one block a stage; for resnet, `steps` of one step each
   std::vector<torch::nn::Sequential> transitions_;
-  Norm head_norm_{nullptr};
+  NormRelu head_norm_{nullptr};
   torch::nn::Linear classifier_{nullptr};
 };
 TORCH_MODULE(Network);

@@ -20,15 +20,15 @@ OdeFunctionImpl::OdeFunctionImpl(const ir::ModelSpec& spec, int width, int evalu
                             .separable = spec.separable(),
                             .bias = spec.norm == "none",
                             .time = spec.time == "concat"};
-  norm1_ = register_module("norm1", Norm(spec.norm, width, evaluations));
+  norm1_ = register_module("norm1", NormRelu(spec.norm, width, evaluations));
   conv1_ = register_module("conv1", Conv3x3(conv));
-  norm2_ = register_module("norm2", Norm(spec.norm, width, evaluations));
+  norm2_ = register_module("norm2", NormRelu(spec.norm, width, evaluations));
   conv2_ = register_module("conv2", Conv3x3(conv));
 }
 
 Tensor OdeFunctionImpl::forward(const Tensor& z, double t, int evaluation) {
-  const Tensor u = conv1_(torch::relu(norm1_(z, evaluation)), t);
-  return conv2_(torch::relu(norm2_(u, evaluation)), t);
+  const Tensor u = conv1_(norm1_(z, evaluation), t);
+  return conv2_(norm2_(u, evaluation), t);
 }
 
 void OdeFunctionImpl::set_update(bool update) {

@@ -8,7 +8,7 @@
 
 #include "ir/spec.h"
 #include "model/conv.h"
-#include "model/norm.h"
+#include "model/norm_relu.h"
 #include "ode/solve.h"
 
 namespace dsode::model {
@@ -28,7 +28,7 @@ class OdeFunctionImpl : public torch::nn::Module {
   void set_update(bool update);
 
  private:
-  Norm norm1_{nullptr}, norm2_{nullptr};
+  NormRelu norm1_{nullptr}, norm2_{nullptr};
   Conv3x3 conv1_{nullptr}, conv2_{nullptr};
 };
 TORCH_MODULE(OdeFunction);

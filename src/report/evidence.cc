@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <functional>
 
 #include "report/base64.h"
 #include "report/confusion_plot.h"
@@ -73,6 +74,8 @@ void add_feature_figures(const RunReport& report, const std::optional<FeatureMap
   const ScatterPlot domains{map->title + ", by domain", map->x, map->y, map->domain, {"source", "target"},
                             {"muted", "accent"},        false};
   out.push_back(figure(map->title, "coloured by class", draw(classes)));
+  if (std::adjacent_find(map->domain.begin(), map->domain.end(), std::not_equal_to<>()) == map->domain.end())
+    return;  // one domain: nothing to tell apart
   out.push_back(figure(map->title, "coloured by domain", draw(domains)));
 }
 
@@ -126,7 +129,17 @@ std::string candidates_html(const RunReport& report) {
       table.str());
 }
 
+// Of a run without adaptation: one accuracy a class.
+std::string plain_classes_html(const RunReport& report) {
+  Table table({{"class"}, {"images", true}, {"accuracy, %", true}});
+  for (const ClassRow& row : report.classes)
+    table.row({escape(row.name), grouped(row.n), decimal(row.before)});
+  return section("Class by class", "Accuracy on the images of each true class.", table.str());
+}
+
 std::string classes_html(const RunReport& report) {
+  if (std::none_of(report.classes.begin(), report.classes.end(), [](const ClassRow& row) { return row.after; }))
+    return plain_classes_html(report);
   Table table({{"class"},
                {"images", true, true},
                {"0 to 100 %", false, true},
@@ -146,7 +159,8 @@ std::string classes_html(const RunReport& report) {
 
 std::string confusions_html(const RunReport& report) {
   std::vector<std::string> plots;
-  if (auto plot = confusion_figure(report, report.confusion_before, "before adaptation"); !plot.empty())
+  const char* first = report.confusion_after ? "before adaptation" : "of the model";
+  if (auto plot = confusion_figure(report, report.confusion_before, first); !plot.empty())
     plots.push_back(plot);
   if (auto plot = confusion_figure(report, report.confusion_after, "after adaptation"); !plot.empty())
     plots.push_back(plot);

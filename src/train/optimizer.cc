@@ -45,6 +45,7 @@ double schedule_factor(const OptimizerOptions& options, int64_t step, int64_t to
 Optimizer::Optimizer(std::vector<torch::Tensor> parameters, const OptimizerOptions& options,
                      int64_t total_steps)
     : options_(options), total_steps_(total_steps), parameters_(std::move(parameters)) {
+  validate(options);
   if (options.optimizer == "adamw") {
     const torch::optim::AdamWOptions base =
         torch::optim::AdamWOptions(options.lr).betas({0.9, options.beta2});

@@ -1,8 +1,39 @@
 #include "train/options.h"
 
+#include "base/error.h"
 #include "data/augment.h"
 
 namespace dsode::train {
+
+namespace {
+
+template <class T>
+void require(bool ok, const char* option, T value, const char* remedy) {
+  if (!ok) throw bad_input(fmt::format("--{}: {}", option, value), remedy);
+}
+
+}  // namespace
+
+void validate(const OptimizerOptions& o) {
+  require(o.lr > 0, "lr", o.lr, "give a positive rate");
+  require(o.beta2 >= 0 && o.beta2 < 1, "beta2", o.beta2, "give a decay from 0 to below 1");
+  require(o.momentum >= 0 && o.momentum < 1, "momentum", o.momentum, "give a value from 0 to below 1");
+  require(o.weight_decay >= 0, "weight-decay", o.weight_decay, "give a value from 0");
+  require(o.warmup >= 0 && o.warmup < 1, "warmup", o.warmup, "give a part from 0 to below 1");
+  require(o.clip >= 0, "clip", o.clip, "give a positive norm, or 0 for none");
+}
+
+void validate(const TrainOptions& o) {
+  require(o.epochs >= 1, "epochs", o.epochs, "give at least 1");
+  require(o.batch_size >= 2, "batch-size", o.batch_size, "give at least 2: norms need a batch");
+  require(o.validation > 0 && o.validation < 1, "validation", o.validation, "give a part between 0 and 1");
+  require(o.ema >= 0 && o.ema < 1, "ema", o.ema, "give a decay from 0 to below 1");
+  require(o.label_smoothing >= 0 && o.label_smoothing < 1, "label-smoothing", o.label_smoothing,
+          "give 0 to below 1");
+  require(o.patience >= 0, "patience", o.patience, "give a number of epochs, or 0 for never");
+  require(o.limit >= 0, "limit", o.limit, "give a number of images, or 0 for all");
+  validate(o.optimizer);
+}
 
 void OptimizerOptions::declare(OptionSet& options) {
   options.add("optimizer", optimizer, "optimiser", kOptimizers);

@@ -43,6 +43,10 @@ struct TrainOptions {
   void declare(OptionSet& options);
 };
 
+// Throws bad_input naming the option whose value makes no sense.
+void validate(const OptimizerOptions& options);
+void validate(const TrainOptions& options);
+
 // `auto` is `digits` for grey sets and `crop-flip` for colour ones.
 std::string resolve_augment(const std::string& augment, int channels);
 

@@ -9,13 +9,23 @@
 
 namespace dsode::train {
 
+void RunFolder::clear() const {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::vector<fs::path> old{config(), best(), last(), metrics(), results(), report_data(), report()};
+  for (const auto& entry : fs::directory_iterator(dir_, error))
+    if (entry.path().filename().string().starts_with("events.out.tfevents.")) old.push_back(entry.path());
+  for (const auto& path : old) fs::remove(path, error);
+}
+
 MetricsLog::MetricsLog(std::filesystem::path path, int keep) : path_(std::move(path)) {
   if (keep == 0 || !std::filesystem::exists(path_)) return;
   std::istringstream text(read_text(path_));
   for (std::string line; static_cast<int>(lines_.size()) < keep && std::getline(text, line);) {
     const Json json = Json::parse(line, nullptr, false);
     if (json.is_discarded())
-      throw bad_input(fmt::format("{}:{}: not JSON", path_.string(), lines_.size() + 1));
+      throw bad_input(fmt::format("{}:{}: not JSON", path_.string(), lines_.size() + 1),
+                      "start the run anew with --force");
     lines_.push_back(json);
   }
 }

@@ -23,6 +23,9 @@ class RunFolder {
   std::filesystem::path report() const { return dir_ / "report.html"; }
   std::filesystem::path dir() const { return dir_; }
 
+  // Removes what an earlier run left, so that no file of it can be taken for one of the next; other files stay.
+  void clear() const;
+
  private:
   std::filesystem::path dir_;
 };

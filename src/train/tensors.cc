@@ -15,7 +15,7 @@ torch::Device parse_device(const std::string& name) {
 
 void keep_allocator_warm() {
 #ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
   mallopt(M_TOP_PAD, 64 << 20);
 #endif

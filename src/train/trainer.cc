@@ -63,7 +63,7 @@ class Trainer {
   int batch_size_;
   std::string augment_;
   model::Network network_{nullptr};
-  std::optional<Ema> ema_;
+  model::Network average_{nullptr};  // where ema > 0
   std::optional<Optimizer> optimizer_;
   std::optional<MetricsLog> metrics_;
   std::optional<EventWriter> events_;
@@ -85,11 +85,15 @@ Trainer::Trainer(const TrainOptions& options, const TrainContext& context, const
   if (batch_size_ < 2)
     throw bad_input(fmt::format("--data {}: {} training images", source.name, split_.train.size()),
                     "give more images");
+  if (split_.validation.empty())
+    throw bad_input(
+        fmt::format("--validation: {} of {} leaves no image to choose by", options.validation, source.name),
+        "give more images, at least two of a class");
   torch::manual_seed(seed_);
   network_ = model::Network(spec_for(options, source));
   network_->to(device_);
   network_->set_gradient(model::parse_gradient(options.gradient));
-  if (options.ema > 0) ema_.emplace(network_, options.ema);
+  if (options.ema > 0) average_ = model::clone(network_);
   optimizer_.emplace(network_->parameters(), options.optimizer, int64_t{options.epochs} * batches());
   if (context.resume) resume();
   metrics_.emplace(folder.metrics(), at_.epoch);
@@ -100,16 +104,19 @@ void Trainer::resume() {
   const ir::SafeTensors file = ir::load_safetensors(folder_.last());
   ir::check_same_architecture(model::read_spec(file), network_->spec(), file.origin);
   model::restore(network_, "", file);
-  if (ema_) model::restore(ema_->network(), "ema.", file);
+  if (average_) model::restore(average_, "ema.", file);
   optimizer_->restore(file.at("optimizer").as<uint8_t>(), file.origin);
   const auto state = file.metadata.find("position");
   const auto json = nlohmann::json::parse(state == file.metadata.end() ? "" : state->second, nullptr, false);
   try {
     at_ = json.get<Position>();
   } catch (const nlohmann::json::exception&) {
-    throw bad_input(fmt::format("{}: metadata: no valid position", file.origin),
-                    "start the run anew with --force");
+    at_.step = -1;
   }
+  const bool whole = at_.epoch >= 0 && at_.batch >= 0 && at_.batch <= batches();
+  if (!whole || at_.step != int64_t{at_.epoch} * batches() + at_.batch)
+    throw bad_input(fmt::format("{}: metadata: position: not one of this run", file.origin),
+                    "use the run's own --data, --limit and --batch-size, or start anew with --force");
   spdlog::info("resuming at epoch {}, step {}", at_.epoch + 1, at_.step);
 }
 
@@ -119,7 +126,7 @@ void Trainer::save_last() {
   file.metadata = model::metadata(network_);
   file.metadata["split"] = split_text(split_key());
   file.metadata["position"] = nlohmann::json(at_).dump();
-  if (ema_) model::store(ema_->network(), "ema.", file);
+  if (average_) model::store(average_, "ema.", file);
   const auto state = optimizer_->state();
   file.tensors["optimizer"] =
       ir::Tensor::of(std::span<const uint8_t>(state), {static_cast<int64_t>(state.size())});
@@ -135,11 +142,11 @@ void Trainer::train_batch(data::Batch& batch) {
   const double value = loss.item<double>();
   if (!std::isfinite(value))
     throw failed(fmt::format("training: the loss is {} at epoch {}, step {}", value, at_.epoch + 1, at_.step),
-                 fmt::format("lower --lr (now {}) or set --clip; {} holds the last good state",
-                             options_.optimizer.lr, folder_.last().string()));
+                 fmt::format("lower --lr (now {}) or set --clip{}", options_.optimizer.lr,
+                             at_.epoch > 0 ? "; best.safetensors is of an epoch before" : ""));
   loss.backward();
   optimizer_->step(at_.step);
-  if (ema_) ema_->update(network_);
+  if (average_) update_average(average_, network_, options_.ema);
   at_.loss_sum += value * batch.n;
   at_.right += logits.argmax(1).eq(target).sum().item<int64_t>();
   at_.seen += batch.n;
@@ -180,7 +187,7 @@ void Trainer::run_epoch() {
 }
 
 void Trainer::finish_epoch() {
-  model::Network& candidate = ema_ ? ema_->network() : network_;
+  model::Network& candidate = average_ ? average_ : network_;
   const eval::Score score = eval::score(eval::predictions(TorchEngine(candidate).run(validation_.images)),
                                         validation_.labels, network_->spec().classes_count());
   const Json line{{"epoch", at_.epoch + 1},
@@ -228,21 +235,6 @@ TrainResult Trainer::run() {
           .validation_right = at_.best_right};
 }
 
-void check(const TrainOptions& o) {
-  const auto require = [](bool ok, const char* field, auto value, const char* remedy) {
-    if (!ok) throw bad_input(fmt::format("--{}: {}", field, value), remedy);
-  };
-  require(o.epochs >= 1, "epochs", o.epochs, "give at least 1");
-  require(o.batch_size >= 2, "batch-size", o.batch_size, "give at least 2: norms need a batch");
-  require(o.validation > 0 && o.validation < 1, "validation", o.validation, "give a part between 0 and 1");
-  require(o.ema >= 0 && o.ema < 1, "ema", o.ema, "give a decay from 0 to below 1");
-  require(o.label_smoothing >= 0 && o.label_smoothing < 1, "label-smoothing", o.label_smoothing,
-          "give 0 to below 1");
-  require(o.optimizer.lr > 0, "lr", o.optimizer.lr, "give a positive rate");
-  require(o.optimizer.warmup >= 0 && o.optimizer.warmup < 1, "warmup", o.optimizer.warmup,
-          "give a part from 0 to below 1");
-}
-
 }  // namespace
 
 std::string split_text(const SplitKey& key) {
@@ -270,7 +262,7 @@ ir::ModelSpec spec_for(const TrainOptions& options, const data::LabelledSet& sou
 
 TrainResult train(const TrainOptions& options, const TrainContext& context, const data::LabelledSet& source,
                   const RunFolder& folder) {
-  check(options);
+  validate(options);
   keep_allocator_warm();
   return Trainer(options, context, source, folder).run();
 }

@@ -1,4 +1,5 @@
-// Normalisation with statistics kept per evaluation of the ODE function.
+// Normalisation, with statistics kept per evaluation of the ODE function, and the ReLU that follows it
+// everywhere.
 #pragma once
 
 #include <torch/torch.h>
@@ -10,13 +11,15 @@ namespace dsode::model {
 // Which statistics a batch norm uses in evaluation mode.
 enum class Statistics { kRunning, kBatch };
 
-// `bn-per-step`: affine parameters shared, running statistics [evaluations, C]: z drifts over the solver steps, so statistics
-// mixed over steps fit none of them. `bn`: one row for all evaluations. `gn`: group norm. `none`: identity.
-class NormImpl : public torch::nn::Module {
+// `bn-per-step`: affine parameters shared, running statistics [evaluations, C]: z drifts over the solver
+// steps, so statistics mixed over steps fit none of them. `bn`: one row for all evaluations. `gn`: group
+// norm. `none`: ReLU alone.
+class NormReluImpl : public torch::nn::Module {
  public:
-  NormImpl(const std::string& kind, int channels, int evaluations);
+  NormReluImpl(const std::string& kind, int channels, int evaluations);
 
-  // x [N,C,H,W]; `evaluation` counts the solver's evaluations from 0.
+  // x [N,C,H,W]; `evaluation` counts the solver's evaluations from 0. Batch norm of channels-last floats on
+  // the CPU is one fused kernel; everything else is libtorch's norm and ReLU.
   torch::Tensor forward(const torch::Tensor& x, int evaluation = 0);
 
   // A forward pass that recomputes an earlier one must not count its batch twice.
@@ -31,6 +34,10 @@ class NormImpl : public torch::nn::Module {
   FORWARD_HAS_DEFAULT_ARGS({1, torch::nn::AnyValue(0)})
 
  private:
+  torch::Tensor batch_norm(const torch::Tensor& x, int row);
+  bool fused(const torch::Tensor& x, bool batch) const;
+  torch::Tensor fused_over_batch(const torch::Tensor& x, int row);
+
   enum class Kind { kBatch, kGroup, kNone };
   Kind kind_;
   int rows_ = 0, groups_ = 1;
@@ -39,6 +46,6 @@ class NormImpl : public torch::nn::Module {
   double momentum_ = 0.1;
   torch::Tensor weight_, bias_, running_mean_, running_var_;
 };
-TORCH_MODULE(Norm);
+TORCH_MODULE(NormRelu);
 
 }  // namespace dsode::model

@@ -1,0 +1,84 @@
+// dsodenet predict: a label and a confidence for every image of a set.
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text_table.h"
+#include "cli/inputs.h"
+#include "cli/verbs.h"
+#include "model/checkpoint.h"
+#include "train/torch_engine.h"
+
+namespace dsode::cli {
+
+namespace {
+
+class Predict : public Verb {
+ public:
+  std::string name() const override { return "predict"; }
+  std::string help() const override { return "label images: a CSV file of index, label and confidence"; }
+  void declare(OptionSet& options) override {
+    options.add("checkpoint", checkpoint_, "run folder or .safetensors file");
+    options.add("data", data_, "data set, labels are not read");
+    options.add("engine", engine_, "what runs the model", kEngines);
+    options.add("limit", limit_, "use the first images only, 0 for all");
+  }
+
+  Json run(const Globals& globals) override {
+    setup_torch(globals);
+    require_option(checkpoint_, "--checkpoint", "name a run folder or a .safetensors file");
+    require_option(data_, "--data", "name a data set, such as folder:PATH");
+    require_option(globals.out, "--out", "name the CSV file to write");
+    refuse_existing(globals);
+    model::Network network = model::load_checkpoint(checkpoint_);
+    const ir::ModelSpec& spec = network->spec();
+    data::LoadOptions load = globals.load(data::Split::kTest);
+    load.shape = spec.input;
+    load.limit = limit_;
+    const data::UnlabelledSet set = data::load_unlabelled(data_, load);
+    const eval::Outputs outputs = train::TorchEngine(network).run(set.images);
+    const std::vector<int> labels = eval::predictions(outputs);
+    const std::vector<float> confidences = top_probabilities(outputs, labels);
+    write_file(globals.out, csv(labels, confidences));
+    print_counts(spec.classes, labels);
+    double sum = 0;
+    for (const float confidence : confidences) sum += confidence;
+    return {{"model", spec.name()},
+            {"data", data_},
+            {"n", outputs.n},
+            {"mean_confidence", sum / outputs.n},
+            {"out", globals.out}};
+  }
+
+ private:
+  static std::vector<float> top_probabilities(const eval::Outputs& outputs, const std::vector<int>& labels) {
+    const std::vector<float> p = eval::softmax(outputs);
+    std::vector<float> top;
+    for (size_t i = 0; i < labels.size(); ++i)
+      top.push_back(p[i * static_cast<size_t>(outputs.classes) + static_cast<size_t>(labels[i])]);
+    return top;
+  }
+
+  static std::string csv(const std::vector<int>& labels, const std::vector<float>& confidences) {
+    std::string text = "index,label,confidence\n";
+    for (size_t i = 0; i < labels.size(); ++i)
+      text += fmt::format("{},{},{:.6f}\n", i, labels[i], confidences[i]);
+    return text;
+  }
+
+  void print_counts(const std::vector<std::string>& classes, const std::vector<int>& labels) const {
+    std::vector<int> counts(classes.size());
+    for (const int label : labels) ++counts[static_cast<size_t>(label)];
+    std::vector<std::vector<std::string>> rows{{"label", "class", "predicted"}};
+    for (size_t k = 0; k < classes.size(); ++k)
+      rows.push_back({std::to_string(k), classes[k], grouped(counts[k])});
+    fmt::print("{}", text_table(rows));
+  }
+
+  std::string checkpoint_, data_, engine_ = "torch";
+  int limit_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_predict() { return std::make_unique<Predict>(); }
+
+}  // namespace dsode::cli

@@ -1,0 +1,160 @@
+#include "model/norm_relu.h"
+
+#include <ATen/Parallel.h>
+
+#include "base/error.h"
+#include "kernels/norm_relu/norm_relu.h"
+
+namespace dsode::model {
+
+namespace {
+
+using torch::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr double kEpsilon = 1e-5;
+constexpr int kMaxGroups = 8;
+constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
+
+int largest_group_count(int channels) {
+  int groups = std::min(kMaxGroups, channels);
+  while (channels % groups != 0) --groups;
+  return groups;
+}
+
+// libtorch's threads for the kernels.
+void parallel(int64_t chunks, const std::function<void(int64_t)>& body) {
+  constexpr int64_t kChunksWorthAThread = 2;
+  at::parallel_for(0, chunks, kChunksWorthAThread, [&](int64_t begin, int64_t end) {
+    for (int64_t chunk = begin; chunk < end; ++chunk) body(chunk);
+  });
+}
+
+kernels::Map map_of(const Tensor& x) { return {x.size(0) * x.size(2) * x.size(3), x.size(1)}; }
+
+// [C] of a kernel's sums, as floats.
+Tensor channel_tensor(const std::vector<double>& values) {
+  return torch::tensor(at::ArrayRef<double>(values), torch::kFloat32);
+}
+
+// What the kernel reads; it keeps the tensors it points into.
+struct Operands {
+  Operands(const Tensor& mean, const Tensor& inv_std, const Tensor& weight, const Tensor& bias)
+      : mean(mean.detach().contiguous()),
+        scale((weight.detach() * inv_std).contiguous()),
+        bias(bias.detach().contiguous()) {}
+  operator kernels::NormRelu() const {
+    return {mean.data_ptr<float>(), scale.data_ptr<float>(), bias.data_ptr<float>()};
+  }
+  Tensor mean, scale, bias;
+};
+
+Tensor norm_relu(const Tensor& x, const Operands& operands) {
+  Tensor y = torch::empty(x.sizes(), x.options(), kChannelsLast);
+  kernels::norm_relu_forward(x.data_ptr<float>(), operands, y.data_ptr<float>(), map_of(x), parallel);
+  return y;
+}
+
+// ReLU(batch norm) where mean and inv_std are those of x itself, so that its gradient goes through them too.
+struct BatchNormRelu : torch::autograd::Function<BatchNormRelu> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                        const Tensor& mean, const Tensor& inv_std) {
+    ctx->save_for_backward({x, weight, bias, mean, inv_std});
+    return norm_relu(x, {mean, inv_std, weight, bias});
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const variable_list saved = ctx->get_saved_variables();
+    const Tensor x = saved[0].detach(), inv_std = saved[4].detach();
+    const Operands operands(saved[3], inv_std, saved[1], saved[2]);
+    const Tensor gy = grads[0].detach().contiguous(kChannelsLast);
+    const kernels::Map map = map_of(x);
+    const auto sums = kernels::norm_relu_backward_reduce(x.data_ptr<float>(), gy.data_ptr<float>(), operands,
+                                                         map, parallel);
+    Tensor gx = torch::empty(x.sizes(), x.options(), kChannelsLast);
+    kernels::norm_relu_backward_apply(x.data_ptr<float>(), gy.data_ptr<float>(), operands,
+                                      inv_std.data_ptr<float>(), sums, gx.data_ptr<float>(), map, parallel);
+    return {gx, channel_tensor(sums.gx) * inv_std, channel_tensor(sums.g), Tensor(), Tensor()};
+  }
+};
+
+// running += momentum (batch - running), the variance unbiased, as libtorch does.
+void update_running(Tensor running_mean, Tensor running_var, const kernels::Statistics& batch, int64_t pixels,
+                    double momentum) {
+  const double unbiased = static_cast<double>(pixels) / static_cast<double>(pixels - 1);
+  float* mean = running_mean.data_ptr<float>();
+  float* var = running_var.data_ptr<float>();
+  for (size_t c = 0; c < batch.mean.size(); ++c) {
+    mean[c] += static_cast<float>(momentum * (batch.mean[c] - mean[c]));
+    var[c] += static_cast<float>(momentum * (batch.variance[c] * unbiased - var[c]));
+  }
+}
+
+}  // namespace
+
+NormReluImpl::NormReluImpl(const std::string& kind, int channels, int evaluations)
+    : kind_(kind == "none" ? Kind::kNone
+            : kind == "gn" ? Kind::kGroup
+                           : Kind::kBatch) {
+  if (kind_ == Kind::kNone) return;
+  weight_ = register_parameter("weight", torch::ones({channels}));
+  bias_ = register_parameter("bias", torch::zeros({channels}));
+  if (kind_ == Kind::kGroup) {
+    groups_ = largest_group_count(channels);
+    return;
+  }
+  rows_ = kind == "bn-per-step" ? evaluations : 1;
+  running_mean_ = register_buffer("running_mean", torch::zeros({rows_, channels}));
+  running_var_ = register_buffer("running_var", torch::ones({rows_, channels}));
+}
+
+Tensor NormReluImpl::forward(const Tensor& x, int evaluation) {
+  if (kind_ == Kind::kNone) return torch::relu(x);
+  if (kind_ == Kind::kGroup) return torch::relu(torch::group_norm(x, groups_, weight_, bias_, kEpsilon));
+  const int row = rows_ == 1 ? 0 : evaluation;
+  DSODE_CHECK(row < rows_, "evaluation {} of {}", row, rows_);
+  return batch_norm(x, row);
+}
+
+Tensor NormReluImpl::batch_norm(const Tensor& x, int row) {
+  const bool batch = is_training() || statistics_ == Statistics::kBatch;
+  if (fused(x, batch)) {
+    if (batch) return fused_over_batch(x, row);
+    const Tensor inv_std = (running_var_.select(0, row) + kEpsilon).rsqrt();
+    return norm_relu(x, {running_mean_.select(0, row), inv_std, weight_, bias_});
+  }
+  Tensor mean, var;
+  if (!batch || (is_training() && update_)) {
+    mean = running_mean_.select(0, row);
+    var = running_var_.select(0, row);
+  }
+  return torch::relu(torch::batch_norm(x, weight_, bias_, mean, var, batch, momentum_, kEpsilon, false));
+}
+
+// The gradient through given statistics is left to libtorch: only adaptation in evaluation mode asks for it.
+bool NormReluImpl::fused(const Tensor& x, bool batch) const {
+  const auto plain = [](const Tensor& t) { return t.is_cpu() && t.scalar_type() == torch::kFloat32; };
+  return plain(x) && plain(weight_) && plain(running_mean_) && x.dim() == 4 && x.numel() > 0 &&
+         x.is_contiguous(kChannelsLast) && (batch || !torch::GradMode::is_enabled());
+}
+
+Tensor NormReluImpl::fused_over_batch(const Tensor& x, int row) {
+  const kernels::Map map = map_of(x);
+  const auto statistics = kernels::norm_relu_statistics(x.data_ptr<float>(), map, parallel);
+  if (is_training() && update_)
+    update_running(running_mean_.select(0, row), running_var_.select(0, row), statistics, map.pixels,
+                   momentum_);
+  std::vector<double> inv_std;
+  for (double variance : statistics.variance) inv_std.push_back(1 / std::sqrt(variance + kEpsilon));
+  return BatchNormRelu::apply(x, weight_, bias_, channel_tensor(statistics.mean), channel_tensor(inv_std));
+}
+
+void NormReluImpl::reset_statistics() {
+  if (!has_statistics()) return;
+  torch::NoGradGuard no_grad;
+  running_mean_.zero_();
+  running_var_.fill_(1);
+}
+
+}  // namespace dsode::model
