@@ -69,7 +69,8 @@ void validate(const AdaptOptions& options, bool has_source, const data::Unlabell
           "give a number of images, or 0 for all");
   require(options.epochs.value_or(0) >= 0, fmt::format("--epochs: {}", options.epochs.value_or(0)),
           "give a number from 0");
-  require(options.lr.value_or(1) > 0, fmt::format("--lr: {}", options.lr.value_or(1)), "give a positive rate");
+  require(options.lr.value_or(1) > 0, fmt::format("--lr: {}", options.lr.value_or(1)),
+          "give a positive rate");
   require(target.images.n >= 2, fmt::format("--target {}: {} image", target.name, target.images.n),
           "give more images: norms need a batch");
 }

@@ -37,8 +37,8 @@ struct Source {
   data::LabelledSet train, validation;
 };
 
-// Throws bad_input naming the option that can't be, and where the method or the selector needs a source and there
-// is none.
+// Throws bad_input naming the option that can't be, and where the method or the selector needs a source and
+// there is none.
 void validate(const AdaptOptions& options, bool has_source, const data::UnlabelledSet& target);
 
 // Leaves `network` as it is. Throws bad_input when the method or the selector needs a source and there is

@@ -57,7 +57,7 @@ data::BatchStream Setting::target_batches(int epoch, uint64_t view, const std::s
           {.batch_size = std::min(options.batch_size, target.images.n),
            .shuffle = true,
            .drop_last = true,
-           .augment = train::resolve_augment(augment, target.images.shape.c),
+           .augment = train::resolve_augment(augment, network->spec()),
            .normalization = network->spec().normalization,
            .seed = seed,
            .epoch = static_cast<uint64_t>(epoch),
@@ -73,7 +73,7 @@ data::BatchStream Setting::source_batches(int epoch) const {
           {.batch_size = std::min(options.batch_size, source->images.n),
            .shuffle = true,
            .drop_last = true,
-           .augment = train::resolve_augment(options.source_augment, source->images.shape.c),
+           .augment = train::resolve_augment(options.source_augment, network->spec()),
            .normalization = network->spec().normalization,
            .seed = seed,
            .epoch = static_cast<uint64_t>(epoch)}};

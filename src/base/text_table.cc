@@ -50,7 +50,8 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
 
 std::string grouped(int64_t value) {
   std::string digits = std::to_string(std::abs(value));
-  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<size_t>(i), 1, ',');
+  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3)
+    digits.insert(static_cast<size_t>(i), 1, ',');
   return (value < 0 ? "-" : "") + digits;
 }
 

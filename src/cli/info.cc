@@ -1,6 +1,6 @@
 // dsodenet info: what a model is and costs.
-#include "cli/verbs.h"
 #include "base/text_table.h"
+#include "cli/verbs.h"
 #include "ir/cost.h"
 
 namespace dsode::cli {
@@ -45,25 +45,32 @@ class Info : public Verb {
   }
 
   void print_layers(const ir::ModelSpec& spec, const ir::ModelCost& cost) const {
-    fmt::print("{}  input {}, {} steps of {}, norm {}, time {}\n\n", spec.name(), spec.input.text(), spec.steps, spec.solver,
-               spec.norm, spec.time);
+    fmt::print("{}  input {}, {} steps of {}, norm {}, time {}\n\n", spec.name(), spec.input.text(),
+               spec.steps, spec.solver, spec.norm, spec.time);
     std::vector<std::vector<std::string>> rows{{"layer", "part", "what", "output", "parameters", "MACs"}};
     for (const auto& layer : cost.layers)
-      rows.push_back({layer.name, part_name(layer.part), layer.detail, layer.output.text(), grouped(layer.params), grouped(layer.macs)});
+      rows.push_back({layer.name, part_name(layer.part), layer.detail, layer.output.text(),
+                      grouped(layer.params), grouped(layer.macs)});
     rows.push_back({"all", "", "", "", grouped(cost.params), grouped(cost.macs)});
-    rows.push_back({"core", "", "without pre- and post-processing layers", "", grouped(cost.params_core), ""});
+    rows.push_back(
+        {"core", "", "without pre- and post-processing layers", "", grouped(cost.params_core), ""});
     fmt::print("{}\n", text_table(rows));
-    fmt::print("training memory, batch {}, feature maps kept for the backward pass (estimate): {:.0f} MB with gradient checkpoint, "
-               "{:.0f} MB with full\n\n",
-               batch_size_, megabytes(spec, "checkpoint"), megabytes(spec, "full"));
+    fmt::print(
+        "training memory, batch {}, feature maps kept for the backward pass (estimate): {:.0f} MB with "
+        "gradient checkpoint, "
+        "{:.0f} MB with full\n\n",
+        batch_size_, megabytes(spec, "checkpoint"), megabytes(spec, "full"));
   }
 
   void print_families(const ir::ModelSpec& spec) const {
-    std::vector<std::vector<std::string>> rows{{"same widths and steps", "parameters", "core", "MACs", "core of " + spec.name()}};
+    std::vector<std::vector<std::string>> rows{
+        {"same widths and steps", "parameters", "core", "MACs", "core of " + spec.name()}};
     const auto add = [&](const std::string& label, const ir::ModelSpec& other, double reduction) {
       const ir::ModelCost cost = ir::cost(other);
       rows.push_back({label, grouped(cost.params), grouped(cost.params_core), grouped(cost.macs),
-                      std::abs(reduction) < 0.05 ? "same" : reduction > 0 ? percent(reduction) + " fewer" : percent(-reduction) + " more"});
+                      std::abs(reduction) < 0.05 ? "same"
+                      : reduction > 0            ? percent(reduction) + " fewer"
+                                                 : percent(-reduction) + " more"});
     };
     for (const auto& family : {"dsodenet", "rodenet", "odenet", "resnet"}) {
       ir::ModelSpec other = spec;

@@ -34,13 +34,17 @@ std::string default_text(const Option& option) {
 void bind(CLI::App& app, Command& command) {
   app.add_option("--config", command.config, "TOML file of options")->type_name("FILE");
   for (const auto& option : command.options.options()) {
-    const auto take = [&command, name = option.name](const std::string& text) { command.given.emplace_back(name, text); };
+    const auto take = [&command, name = option.name](const std::string& text) {
+      command.given.emplace_back(name, text);
+    };
     std::string help = option.help;
-    if (!option.choices.empty() && option.choices.size() <= 12) help += fmt::format(" ({})", fmt::join(option.choices, "|"));
+    if (!option.choices.empty() && option.choices.size() <= 12)
+      help += fmt::format(" ({})", fmt::join(option.choices, "|"));
     if (const std::string text = default_text(option); !text.empty()) help += fmt::format(" [{}]", text);
     // A flag must not swallow the `key=value` that follows it: a value of its own is --flag=false.
     if (option.is_flag)
-      app.add_flag_function(option.flag(), [take](int64_t count) { take(count > 0 ? "true" : "false"); }, help);
+      app.add_flag_function(
+          option.flag(), [take](int64_t count) { take(count > 0 ? "true" : "false"); }, help);
     else
       app.add_option_function<std::string>(option.flag(), take, help)
           ->type_name("VALUE")
@@ -59,10 +63,12 @@ void apply_given(Command& command) {
     }());
   for (const auto& extra : command.app->remaining()) {
     const size_t equals = extra.find('=');
-    const std::string key = extra.substr(extra.find_first_not_of('-') == std::string::npos ? 0 : extra.find_first_not_of('-'),
-                                         equals == std::string::npos ? equals : equals - std::min(equals, extra.find_first_not_of('-')));
+    const std::string key = extra.substr(
+        extra.find_first_not_of('-') == std::string::npos ? 0 : extra.find_first_not_of('-'),
+        equals == std::string::npos ? equals : equals - std::min(equals, extra.find_first_not_of('-')));
     if (equals == std::string::npos && extra.rfind("--", 0) != 0)
-      throw bad_input(fmt::format("unexpected argument '{}'", extra), "options are --name VALUE or name=VALUE");
+      throw bad_input(fmt::format("unexpected argument '{}'", extra),
+                      "options are --name VALUE or name=VALUE");
     command.options.set(key, equals == std::string::npos ? "" : extra.substr(equals + 1), "command line");
   }
 }
@@ -144,6 +150,7 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     // libtorch appends its stack to the first line.
     const std::string text = error.what();
-    return report(dsode::failed(text.substr(0, text.find('\n')), "please report this, with the command that led to it"));
+    return report(dsode::failed(text.substr(0, text.find('\n')),
+                                "please report this, with the command that led to it"));
   }
 }

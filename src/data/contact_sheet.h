@@ -16,7 +16,7 @@ struct SheetOptions {
   int rows = 10;     // of a plain grid; of a labelled set at most this many classes
   int columns = 12;  // images a row
   int side = 64;     // the smallest longer side, in pixels, that an image is shown with: smaller ones are
-                  // enlarged by a whole factor, each pixel a square
+                     // enlarged by a whole factor, each pixel a square
 };
 
 // One row a class, its first images in the order of the set, with the class name beside it.

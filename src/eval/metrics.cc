@@ -13,7 +13,8 @@ Interval wilson(int right, int n) {
   const double p = static_cast<double>(right) / n, z2n = z * z / n;
   const double centre = (p + z2n / 2) / (1 + z2n);
   const double half = z * std::sqrt(p * (1 - p) / n + z2n / (4 * n)) / (1 + z2n);
-  return {100 * std::max(0.0, centre - half), 100 * std::min(1.0, centre + half)};
+  // The bounds 0 and 1 are exact; rounding would miss them by an ulp.
+  return {right == 0 ? 0 : 100 * (centre - half), right == n ? 100 : 100 * (centre + half)};
 }
 
 Score score(std::span<const int> predictions, std::span<const int> labels, int classes) {

@@ -41,8 +41,8 @@ nn::Sequential make_transition(const ir::ModelSpec& spec, int stage) {
                         NormRelu(spec.norm, out, 1));
 }
 
-// With one channel the strides of a contiguous map do not tell its layout, and every layer after would take it for
-// [N,C,H,W]; so they are written out.
+// With one channel the strides of a contiguous map do not tell its layout, and every layer after would take
+// it for [N,C,H,W]; so they are written out.
 Tensor channels_last(const Tensor& x) {
   const int64_t c = x.size(1), h = x.size(2), w = x.size(3);
   return x.contiguous(at::MemoryFormat::ChannelsLast).as_strided(x.sizes(), {h * w * c, 1, w * c, c});
@@ -57,8 +57,9 @@ NetworkImpl::NetworkImpl(ir::ModelSpec spec) : spec_(std::move(spec)) {
   for (int i = 0; i < spec_.stages(); ++i) {
     auto& stage = stages_.emplace_back();
     for (int b = 0; b < blocks; ++b)
-      stage.push_back(register_module(blocks == 1 ? fmt::format("stage{}", i + 1) : fmt::format("stage{}_{}", i + 1, b + 1),
-                                      OdeBlock(block, i)));
+      stage.push_back(register_module(
+          blocks == 1 ? fmt::format("stage{}", i + 1) : fmt::format("stage{}_{}", i + 1, b + 1),
+          OdeBlock(block, i)));
     if (i + 1 < spec_.stages())
       transitions_.push_back(register_module(fmt::format("transition{}", i + 1), make_transition(spec_, i)));
   }

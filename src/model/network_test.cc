@@ -49,7 +49,8 @@ TEST(Network, ParametersAgreeWithTheCostTable) {
         overrides.norm = norm;
         overrides.steps = 2;
         const auto spec = ir::make_spec(name, overrides);
-        EXPECT_EQ(parameter_count(*Network(spec)), ir::cost(spec).params) << name << " " << time << " " << norm;
+        EXPECT_EQ(parameter_count(*Network(spec)), ir::cost(spec).params)
+            << name << " " << time << " " << norm;
       }
 }
 
@@ -60,7 +61,9 @@ TEST(Network, DefaultTinyModelHasThePublishedSize) {
 struct Case {
   const char *family, *solver, *norm, *time;
 };
-void PrintTo(const Case& c, std::ostream* os) { *os << c.family << "_" << c.solver << "_" << c.norm << "_" << c.time; }
+void PrintTo(const Case& c, std::ostream* os) {
+  *os << c.family << "_" << c.solver << "_" << c.norm << "_" << c.time;
+}
 
 class GradientModes : public testing::TestWithParam<Case> {
  protected:
@@ -81,7 +84,8 @@ TEST_P(GradientModes, CheckpointEqualsFull) {
   const auto full = gradients(network, x, Gradient::kFull);
   const auto checkpoint = gradients(network, x, Gradient::kCheckpoint);
   ASSERT_EQ(full.size(), checkpoint.size());
-  for (size_t i = 0; i < full.size(); ++i) EXPECT_LT(relative_error(checkpoint[i], full[i]), 1e-6) << "tensor " << i;
+  for (size_t i = 0; i < full.size(); ++i)
+    EXPECT_LT(relative_error(checkpoint[i], full[i]), 1e-6) << "tensor " << i;
 }
 
 TEST_P(GradientModes, CheckpointCountsEachBatchOnceInTheStatistics) {
@@ -99,7 +103,8 @@ TEST_P(GradientModes, CheckpointCountsEachBatchOnceInTheStatistics) {
 INSTANTIATE_TEST_SUITE_P(Models, GradientModes,
                          testing::Values(Case{"dsodenet", "euler", "bn-per-step", "none"},
                                          Case{"dsodenet", "midpoint", "bn-per-step", "concat"},
-                                         Case{"odenet", "heun", "bn", "concat"}, Case{"odenet", "rk4", "gn", "none"},
+                                         Case{"odenet", "heun", "bn", "concat"},
+                                         Case{"odenet", "rk4", "gn", "none"},
                                          Case{"rodenet", "dopri5", "none", "concat"},
                                          Case{"dsodenet", "dopri5", "gn", "concat"},
                                          Case{"resnet", "euler", "bn-per-step", "none"}));
@@ -157,9 +162,11 @@ TEST(TimeBias, EqualsConcatenation) {
       const double t = 0.37;
       const Tensor wide = torch::cat({x, torch::full({2, 1, h, w}, t, torch::kDouble)}, 1);
       auto p = conv->named_parameters();
-      const Tensor expected = separable ? torch::conv2d(torch::conv2d(wide, p["depthwise"], {}, 1, 1, 1, 4), p["pointwise"])
-                                        : torch::conv2d(wide, p["weight"], {}, 1, 1);
-      EXPECT_LT((conv(x, t) - expected).abs().max().item<double>(), 1e-12) << separable << " " << h << "x" << w;
+      const Tensor expected =
+          separable ? torch::conv2d(torch::conv2d(wide, p["depthwise"], {}, 1, 1, 1, 4), p["pointwise"])
+                    : torch::conv2d(wide, p["weight"], {}, 1, 1);
+      EXPECT_LT((conv(x, t) - expected).abs().max().item<double>(), 1e-12)
+          << separable << " " << h << "x" << w;
     }
 }
 
@@ -170,7 +177,8 @@ TEST(NormRelu, KeepsStatisticsPerEvaluation) {
   norm->named_parameters()["bias"].fill_(1);
   norm->train();
   norm->set_momentum(1);
-  for (int evaluation = 0; evaluation < 3; ++evaluation) norm(torch::randn({64, 2, 4, 4}) + 10.0 * evaluation, evaluation);
+  for (int evaluation = 0; evaluation < 3; ++evaluation)
+    norm(torch::randn({64, 2, 4, 4}) + 10.0 * evaluation, evaluation);
   norm->eval();
   for (int evaluation = 0; evaluation < 3; ++evaluation) {
     const Tensor y = norm(torch::full({1, 2, 1, 1}, 10.0 * evaluation), evaluation);

@@ -54,7 +54,8 @@ namespace {
 constexpr auto kAxpy = [](const Tensor& z, double a, const Tensor& k) { return torch::add(z, k, a); };
 
 // Root mean square of e / (atol + rtol max(|z|, |z'|)), the norm of Hairer, Norsett, Wanner.
-double error_norm(const Tensor& error, const Tensor& z, const Tensor& next, const ode::AdaptiveOptions& tolerance) {
+double error_norm(const Tensor& error, const Tensor& z, const Tensor& next,
+                  const ode::AdaptiveOptions& tolerance) {
   torch::NoGradGuard no_grad;
   const Tensor scale = tolerance.atol + tolerance.rtol * torch::maximum(z.abs(), next.abs());
   return (error / scale).square().mean().sqrt().item<double>();
@@ -86,11 +87,13 @@ Tensor OdeBlockImpl::solve(const Tensor& z, std::vector<Step>& steps, std::vecto
   return ode::solve_adaptive(
       tableau_, z, 0.0, 1.0, tolerance_,
       [this](const Tensor& state, ode::EvalPoint point) { return evaluate(state, point); }, kAxpy,
-      [this](const Tensor& e, const Tensor& a, const Tensor& b) { return error_norm(e, a, b, tolerance_); }, keep, stats);
+      [this](const Tensor& e, const Tensor& a, const Tensor& b) { return error_norm(e, a, b, tolerance_); },
+      keep, stats);
 }
 
 Tensor OdeBlockImpl::forward(const Tensor& z) {
-  if (torch::GradMode::is_enabled() && gradient_ == Gradient::kCheckpoint) return solve_checkpointed(*this, z);
+  if (torch::GradMode::is_enabled() && gradient_ == Gradient::kCheckpoint)
+    return solve_checkpointed(*this, z);
   if (torch::GradMode::is_enabled() && gradient_ == Gradient::kAdjoint) return solve_adjoint(*this, z);
   std::vector<Step> steps;
   return solve(z, steps, nullptr);

@@ -13,9 +13,9 @@
 
 namespace dsode::model {
 
-// `checkpoint`: exact gradient of the discrete steps; keeps z a step and recomputes the inside (ANODE, arXiv 1902.10298).
-// `full`: the same gradient, all of it kept. `adjoint`: the continuous adjoint (Chen et al., arXiv 1806.07366), for
-// comparison: it integrates backwards and so does not match the discrete forward pass.
+// `checkpoint`: exact gradient of the discrete steps; keeps z a step and recomputes the inside (ANODE, arXiv
+// 1902.10298). `full`: the same gradient, all of it kept. `adjoint`: the continuous adjoint (Chen et al.,
+// arXiv 1806.07366), for comparison: it integrates backwards and so does not match the discrete forward pass.
 enum class Gradient { kCheckpoint, kFull, kAdjoint };
 inline const std::vector<std::string> kGradients{"checkpoint", "full", "adjoint"};
 Gradient parse_gradient(const std::string& name);

@@ -138,7 +138,8 @@ std::string plain_classes_html(const RunReport& report) {
 }
 
 std::string classes_html(const RunReport& report) {
-  if (std::none_of(report.classes.begin(), report.classes.end(), [](const ClassRow& row) { return row.after; }))
+  if (std::none_of(report.classes.begin(), report.classes.end(),
+                   [](const ClassRow& row) { return row.after; }))
     return plain_classes_html(report);
   Table table({{"class"},
                {"images", true, true},

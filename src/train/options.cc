@@ -1,5 +1,8 @@
 #include "train/options.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "base/error.h"
 #include "data/augment.h"
 
@@ -64,9 +67,13 @@ void TrainOptions::declare(OptionSet& options) {
   optimizer.declare(options);
 }
 
-std::string resolve_augment(const std::string& augment, int channels) {
+std::string resolve_augment(const std::string& augment, const ir::ModelSpec& spec) {
   if (augment != "auto") return augment;
-  return channels == 1 ? "digits" : "crop-flip";
+  const auto numeral = [](const std::string& name) {
+    return !name.empty() && std::ranges::all_of(name, [](unsigned char c) { return std::isdigit(c); });
+  };
+  if (std::ranges::all_of(spec.classes, numeral)) return "digits";
+  return spec.input.c == 1 ? "affine" : "crop-flip";
 }
 
 }  // namespace dsode::train

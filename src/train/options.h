@@ -47,7 +47,8 @@ struct TrainOptions {
 void validate(const OptimizerOptions& options);
 void validate(const TrainOptions& options);
 
-// `auto` is `digits` for grey sets and `crop-flip` for colour ones.
-std::string resolve_augment(const std::string& augment, int channels);
+// What `auto` stands for: `digits` where the classes are named by numbers, else `affine` for grey images and
+// `crop-flip` for colour ones. Any other name is itself.
+std::string resolve_augment(const std::string& augment, const ir::ModelSpec& spec);
 
 }  // namespace dsode::train

@@ -45,10 +45,15 @@ TEST(Schedule, StaysBetweenZeroAndOne) {
       }
 }
 
-TEST(Augment, AutoDependsOnTheChannels) {
-  EXPECT_EQ(resolve_augment("auto", 1), "digits");
-  EXPECT_EQ(resolve_augment("auto", 3), "crop-flip");
-  EXPECT_EQ(resolve_augment("none", 3), "none");
+TEST(Augment, AutoKnowsDigitsByTheirNamesAndColourByItsChannels) {
+  ir::ModelSpec spec;
+  spec.classes = {"0", "1", "10"};
+  EXPECT_EQ(resolve_augment("auto", spec), "digits");
+  spec.classes = {"t-shirt", "boot"};
+  EXPECT_EQ(resolve_augment("auto", spec), "affine");
+  spec.input.c = 3;
+  EXPECT_EQ(resolve_augment("auto", spec), "crop-flip");
+  EXPECT_EQ(resolve_augment("none", spec), "none");
 }
 
 template <class Change>

@@ -23,7 +23,8 @@ class RunFolder {
   std::filesystem::path report() const { return dir_ / "report.html"; }
   std::filesystem::path dir() const { return dir_; }
 
-  // Removes what an earlier run left, so that no file of it can be taken for one of the next; other files stay.
+  // Removes what an earlier run left, so that no file of it can be taken for one of the next; other files
+  // stay.
   void clear() const;
 
  private:

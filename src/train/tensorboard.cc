@@ -83,8 +83,9 @@ uint32_t crc32c(std::string_view bytes) {
 EventWriter::EventWriter(const std::filesystem::path& dir) : path_(dir / file_name()) {
   std::error_code error;
   std::filesystem::create_directories(dir, error);
-  if (error) throw failed(fmt::format("{}: cannot create: {}", dir.string(), error.message()),
-                          "name a folder where you may write");
+  if (error)
+    throw failed(fmt::format("{}: cannot create: {}", dir.string(), error.message()),
+                 "name a folder where you may write");
   out_.open(path_, std::ios::binary);
   // Event.wall_time = 1, Event.file_version = 3
   record(field(1, wall_time()) + field(3, std::string("brain.Event:2")));

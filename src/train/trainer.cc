@@ -80,7 +80,7 @@ Trainer::Trainer(const TrainOptions& options, const TrainContext& context, const
       split_(data::stratified_split(source.labels, static_cast<int>(source.classes.size()),
                                     options.validation, context.seed)),
       validation_(data::subset(source, split_.validation)),
-      augment_(resolve_augment(options.augment, source.images.shape.c)) {
+      augment_(resolve_augment(options.augment, spec_for(options, source))) {
   batch_size_ = std::min(options.batch_size, static_cast<int>(split_.train.size()));
   if (batch_size_ < 2)
     throw bad_input(fmt::format("--data {}: {} training images", source.name, split_.train.size()),
