@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/text_table.h"
+
 namespace dsode {
 
 namespace {
@@ -74,8 +76,7 @@ void Progress::draw(const std::string& note) {
   } else {
     line += fmt::format("{} {}  {:.0f}/s  ", done_, unit_, rate());
   }
-  // The bar's glyphs take three bytes and one column each: only the note may overflow a narrow terminal.
-  const size_t used = fmt::formatted_size("{}", label_) + 70;
+  const size_t used = display_width(line);
   line += note.substr(0, std::max(terminal_columns(), used) - used);
   fmt::print(stderr, "\r\x1b[K{}", line);
   std::fflush(stderr);

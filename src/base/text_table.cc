@@ -8,11 +8,6 @@ namespace dsode {
 
 namespace {
 
-// Bytes that start a UTF-8 character: what a terminal shows as columns.
-size_t columns(const std::string& text) {
-  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 bool numeric(const std::string& cell) {
   return !cell.empty() &&
          (std::isdigit(static_cast<unsigned char>(cell[0])) || cell[0] == '-' || cell[0] == '+');
@@ -20,13 +15,18 @@ bool numeric(const std::string& cell) {
 
 }  // namespace
 
+size_t display_width(std::string_view text) {
+  // Each byte that does not continue a UTF-8 character begins one.
+  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
 std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths;
   std::vector<bool> right;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     right.resize(widths.size());
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
   }
   for (size_t i = 0; i < right.size(); ++i)
     right[i] = rows.size() > 1 && std::all_of(rows.begin() + 1, rows.end(), [&](const auto& row) {
@@ -36,7 +36,7 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   for (size_t r = 0; r < rows.size(); ++r) {
     std::string line, rule;
     for (size_t i = 0; i < rows[r].size(); ++i) {
-      const std::string pad(widths[i] - columns(rows[r][i]), ' ');
+      const std::string pad(widths[i] - display_width(rows[r][i]), ' ');
       line += (i ? "  " : "") + (right[i] ? pad + rows[r][i] : rows[r][i] + pad);
       for (size_t k = 0; k < widths[i]; ++k) rule += "─";
       if (i + 1 < rows[r].size()) rule += "  ";

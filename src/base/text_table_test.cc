@@ -38,5 +38,10 @@ TEST(Duration, IsReadAsAClock) {
   EXPECT_EQ(format_duration(2 * 3600 + 3 * 60 + 10), "2:03:10");
 }
 
+TEST(DisplayWidth, CountsCharactersNotBytes) {
+  EXPECT_EQ(display_width("█é a"), 4u);
+  EXPECT_EQ(display_width(""), 0u);
+}
+
 }  // namespace
 }  // namespace dsode
