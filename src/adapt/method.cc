@@ -3,18 +3,13 @@
 #include <algorithm>
 #include <numeric>
 
+#include "adapt/registry.h"
 #include "base/error.h"
-#include "base/names.h"
 #include "train/tensors.h"
 
 namespace dsode::adapt {
 
 namespace {
-
-std::vector<MethodInfo>& registry() {
-  static std::vector<MethodInfo> all;
-  return all;
-}
 
 // `count` positions of n, drawn by (seed, epoch); all where count is 0 or not below n.
 std::vector<int> draw(int n, int count, uint64_t seed, uint64_t epoch) {
@@ -85,21 +80,13 @@ int Setting::steps_per_epoch() const {
   return std::max(1, drawn / std::min(options.batch_size, n));
 }
 
-const std::vector<MethodInfo>& methods() { return registry(); }
+const std::vector<MethodInfo>& methods() { return Registry<MethodInfo>::all(); }
 
 const MethodInfo& find_method(const std::string& name) {
-  std::vector<std::string> names;
-  for (const auto& info : methods()) {
-    if (info.name == name) return info;
-    names.push_back(info.name);
-  }
-  throw bad_input(fmt::format("--method: unknown value '{}'", name), unknown_name_hint(name, names));
+  return Registry<MethodInfo>::find(name, "--method");
 }
 
-RegisterMethod::RegisterMethod(MethodInfo info) {
-  const auto at = std::ranges::lower_bound(registry(), info.name, {}, &MethodInfo::name);
-  registry().insert(at, std::move(info));
-}
+RegisterMethod::RegisterMethod(MethodInfo info) { Registry<MethodInfo>::add(std::move(info)); }
 
 void estimate_statistics(model::Network& network, const data::Images& images, int batch_size, uint64_t seed,
                          int limit) {

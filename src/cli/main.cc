@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <thread>
 
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -53,24 +52,25 @@ void bind(CLI::App& app, Command& command) {
   app.allow_extras();
 }
 
+std::string flag_of(std::string name) {
+  std::ranges::replace(name, '_', '-');
+  return "--" + name;
+}
+
+// What CLI11 did not know: `key=value`, or a flag that is none.
+void apply_extra(OptionSet& options, const std::string& extra) {
+  const std::string bare = extra.substr(std::min(extra.find_first_not_of('-'), extra.size()));
+  const size_t equals = bare.find('=');
+  if (equals == std::string::npos && bare == extra)
+    throw bad_input(fmt::format("unexpected argument '{}'", extra), "options are --name VALUE or name=VALUE");
+  options.set(bare.substr(0, equals), equals == std::string::npos ? "" : bare.substr(equals + 1),
+              "command line");
+}
+
 void apply_given(Command& command) {
   if (!command.config.empty()) command.options.load_toml(command.config);
-  for (const auto& [name, text] : command.given)
-    command.options.set(name, text, [&] {
-      std::string flag = "--" + name;
-      std::ranges::replace(flag, '_', '-');
-      return flag;
-    }());
-  for (const auto& extra : command.app->remaining()) {
-    const size_t equals = extra.find('=');
-    const std::string key = extra.substr(
-        extra.find_first_not_of('-') == std::string::npos ? 0 : extra.find_first_not_of('-'),
-        equals == std::string::npos ? equals : equals - std::min(equals, extra.find_first_not_of('-')));
-    if (equals == std::string::npos && extra.rfind("--", 0) != 0)
-      throw bad_input(fmt::format("unexpected argument '{}'", extra),
-                      "options are --name VALUE or name=VALUE");
-    command.options.set(key, equals == std::string::npos ? "" : extra.substr(equals + 1), "command line");
-  }
+  for (const auto& [name, text] : command.given) command.options.set(name, text, flag_of(name));
+  for (const auto& extra : command.app->remaining()) apply_extra(command.options, extra);
 }
 
 // With --resume the run's own config.toml is the base: what is given now still wins.
