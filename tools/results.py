@@ -3,7 +3,6 @@
 
     tools/results.py supervised        dsodenet-t, odenet-t, resnet-t on MNIST and Fashion-MNIST
     tools/results.py digits            MNIST <-> USPS: source-only and every adaptation method
-    tools/results.py camera            Fashion-MNIST to its camera shift
 
 Each run lands in runs/results/ and is not repeated where its results exist; mean and standard deviation over the seeds
 are printed as Markdown. `--jobs 2` runs two at a time with one thread each.
@@ -21,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODELS = ["dsodenet-t", "odenet-t", "resnet-t"]
-METHODS = ["adabn", "coral", "mmd", "dann", "shot"]
+METHODS = ["adabn", "coral", "mmd", "dann", "fixmatch", "shot"]
 SUPERVISED = {"mnist": ["--augment", "digits"], "fashion-mnist": ["--augment", "shift-flip"]}
 SOURCES = {"mnist": ["--epochs", "2"], "usps": ["--epochs", "12"]}
 
