@@ -10,6 +10,7 @@
 #include "cli/inputs.h"
 #include "cli/report_parts.h"
 #include "cli/verbs.h"
+#include "data/spec.h"
 #include "model/checkpoint.h"
 
 namespace dsode::cli {
@@ -36,6 +37,7 @@ class Adapt : public Verb {
     setup_torch(globals);
     require_option(checkpoint_, "--checkpoint", "name the source model: a run folder of `dsodenet train`");
     require_option(target_, "--target", "name the unlabelled target set, e.g. --target usps");
+    if (!eval_data_.empty()) data::parse_spec(eval_data_);  // a typo should not wait for the adaptation's end
     const train::RunFolder folder(globals.out_or(default_out()));
     const ir::SafeTensors file = ir::load_safetensors(model::checkpoint_file(checkpoint_));
     model::Network network = model::load_checkpoint(file);
