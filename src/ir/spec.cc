@@ -10,8 +10,6 @@ namespace dsode::ir {
 
 namespace {
 
-constexpr int kMaxWidth = 4096, kMaxSteps = 1000, kMaxSide = 4096, kMaxStages = 8, kMaxClasses = 100'000;
-
 void require(bool ok, const std::string& origin, const std::string& field, const std::string& problem,
              const std::string& remedy) {
   if (!ok) throw bad_input(fmt::format("{}: {}: {}", origin, field, problem), remedy);
@@ -48,6 +46,12 @@ Json architecture(const ModelSpec& spec) {
 
 int ModelSpec::stage_steps(int stage) const {
   return family == "rodenet" && stage + 1 < stages() ? 1 : steps;
+}
+
+int norm_groups(int channels) {
+  int groups = std::min(8, channels);
+  while (channels % groups != 0) --groups;
+  return groups;
 }
 
 Shape ModelSpec::stage_shape(int stage) const {

@@ -11,6 +11,14 @@
 
 namespace dsode::ir {
 
+// What we build and read at most.
+inline constexpr int kMaxWidth = 4096, kMaxSteps = 1000, kMaxSide = 4096, kMaxStages = 8,
+                     kMaxClasses = 100'000;
+
+inline constexpr double kNormEpsilon = 1e-5;  // of every norm
+// Groups of a group norm over `channels`: at most 8, dividing them.
+int norm_groups(int channels);
+
 inline const std::vector<std::string> kFamilies{"resnet", "odenet", "rodenet", "dsodenet"};
 inline const std::vector<std::string> kSizes{"t", "s", "b"};
 inline const std::vector<std::string> kNorms{"bn-per-step", "bn", "gn", "none"};

@@ -42,7 +42,7 @@ void restore(Network& network, const std::string& prefix, const ir::SafeTensors&
 }
 
 Metadata metadata(Network& network) {
-  return {{"format", kCheckpointFormat}, {"spec", ir::to_json(network->spec()).dump()}};
+  return {{"format", ir::kCheckpointFormat}, {"spec", ir::to_json(network->spec()).dump()}};
 }
 
 void save_checkpoint(Network& network, const fs::path& path, const Metadata& extra) {
@@ -55,28 +55,11 @@ void save_checkpoint(Network& network, const fs::path& path, const Metadata& ext
 
 fs::path checkpoint_file(const fs::path& path) {
   if (path.empty()) throw bad_input("--checkpoint: missing", "name a run folder or a .safetensors file");
-  std::error_code ignored;
-  if (!fs::is_directory(path, ignored)) return path;
-  const fs::path best = path / "best.safetensors";
-  if (!fs::exists(best, ignored))
-    throw bad_input(fmt::format("{}: the folder has no best.safetensors", path.string()),
-                    "name a run folder of `dsodenet train` or `adapt`, or a .safetensors file");
-  return best;
-}
-
-ir::ModelSpec read_spec(const ir::SafeTensors& file) {
-  const auto format = file.metadata.find("format"), spec = file.metadata.find("spec");
-  if (format == file.metadata.end() || format->second != kCheckpointFormat || spec == file.metadata.end())
-    throw bad_input(fmt::format("{}: metadata: format is not {}", file.origin, kCheckpointFormat),
-                    "name a checkpoint that `dsodenet train` or `adapt` wrote");
-  const Json json = Json::parse(spec->second, nullptr, false);
-  if (json.is_discarded())
-    throw bad_input(fmt::format("{}: metadata: spec is not JSON", file.origin), "the file is damaged");
-  return ir::spec_from_json(json, file.origin);
+  return ir::artifact_file(path, "best.safetensors", ir::kCheckpointRemedy);
 }
 
 Network load_checkpoint(const ir::SafeTensors& file) {
-  Network network(read_spec(file));
+  Network network(ir::checkpoint_spec(file));
   restore(network, "", file);
   network->eval();
   return network;

@@ -5,12 +5,10 @@
 #include <map>
 #include <string>
 
-#include "ir/safetensors.h"
+#include "ir/checkpoint_graph.h"
 #include "model/network.h"
 
 namespace dsode::model {
-
-inline constexpr const char* kCheckpointFormat = "dsodenet-checkpoint/1";
 
 // All parameters and buffers under their module names, `prefix` in front.
 void store(Network& network, const std::string& prefix, ir::SafeTensors& file);
@@ -25,7 +23,6 @@ void save_checkpoint(Network& network, const std::filesystem::path& path, const 
 
 // `path` is a file, or a run folder whose best.safetensors is meant.
 std::filesystem::path checkpoint_file(const std::filesystem::path& path);
-ir::ModelSpec read_spec(const ir::SafeTensors& file);
 Network load_checkpoint(const std::filesystem::path& path);
 Network load_checkpoint(const ir::SafeTensors& file);
 

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include "base/error.h"
+#include "ir/spec.h"
 #include "kernels/norm_relu/norm_relu.h"
 
 namespace dsode::model {
@@ -13,15 +14,8 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr double kEpsilon = 1e-5;
-constexpr int kMaxGroups = 8;
+constexpr double kEpsilon = ir::kNormEpsilon;
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
-
-int largest_group_count(int channels) {
-  int groups = std::min(kMaxGroups, channels);
-  while (channels % groups != 0) --groups;
-  return groups;
-}
 
 // libtorch's threads for the kernels.
 void parallel(int64_t chunks, const std::function<void(int64_t)>& body) {
@@ -101,7 +95,7 @@ NormReluImpl::NormReluImpl(const std::string& kind, int channels, int evaluation
   weight_ = register_parameter("weight", torch::ones({channels}));
   bias_ = register_parameter("bias", torch::zeros({channels}));
   if (kind_ == Kind::kGroup) {
-    groups_ = largest_group_count(channels);
+    groups_ = ir::norm_groups(channels);
     return;
   }
   rows_ = kind == "bn-per-step" ? evaluations : 1;

@@ -102,7 +102,7 @@ Trainer::Trainer(const TrainOptions& options, const TrainContext& context, const
 
 void Trainer::resume() {
   const ir::SafeTensors file = ir::load_safetensors(folder_.last());
-  ir::check_same_architecture(model::read_spec(file), network_->spec(), file.origin);
+  ir::check_same_architecture(ir::checkpoint_spec(file), network_->spec(), file.origin);
   model::restore(network_, "", file);
   if (average_) model::restore(average_, "ema.", file);
   optimizer_->restore(file.at("optimizer").as<uint8_t>(), file.origin);
