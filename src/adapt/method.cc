@@ -1,28 +1,13 @@
 #include "adapt/method.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "adapt/registry.h"
 #include "base/error.h"
+#include "data/subset.h"
 #include "train/tensors.h"
 
 namespace dsode::adapt {
-
-namespace {
-
-// `count` positions of n, drawn by (seed, epoch); all where count is 0 or not below n.
-std::vector<int> draw(int n, int count, uint64_t seed, uint64_t epoch) {
-  std::vector<int> all(static_cast<size_t>(n));
-  std::iota(all.begin(), all.end(), 0);
-  if (count == 0 || count >= n) return all;
-  Rng rng(seed, Stream::kSample, epoch);
-  rng.shuffle<int>(all);
-  all.resize(static_cast<size_t>(count));
-  return all;
-}
-
-}  // namespace
 
 void AdaptOptions::declare(OptionSet& options_set) {
   std::vector<std::string> names, augments{"auto"};
@@ -42,7 +27,7 @@ void AdaptOptions::declare(OptionSet& options_set) {
 }
 
 std::vector<int> Setting::drawn(int epoch) const {
-  return draw(target.images.n, options.images_per_epoch, seed, static_cast<uint64_t>(epoch));
+  return data::draw(target.images.n, options.images_per_epoch, seed, static_cast<uint64_t>(epoch));
 }
 
 data::BatchStream Setting::target_batches(int epoch, uint64_t view, const std::string& augment) const {
@@ -94,7 +79,7 @@ void estimate_statistics(model::Network& network, const data::Images& images, in
   const auto device = network->parameters().front().device();
   const bool was_training = network->is_training();
   network->train();
-  data::BatchStream stream(images, {}, draw(images.n, limit, seed, 0),
+  data::BatchStream stream(images, {}, data::draw(images.n, limit, seed, 0),
                            {.batch_size = std::min(batch_size, images.n),
                             .shuffle = true,
                             .drop_last = true,

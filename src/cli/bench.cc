@@ -1,7 +1,7 @@
 // dsodenet bench: measurements beside a rival in one run (bench/README.md).
 #include "base/error.h"
 #include "bench/suite.h"
-#include "cli/inputs.h"
+#include "cli/training_inputs.h"
 #include "cli/verbs.h"
 
 namespace dsode::cli {

@@ -8,8 +8,8 @@
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "cli/demo_plan.h"
-#include "cli/inputs.h"
 #include "cli/report_parts.h"
+#include "cli/training_inputs.h"
 #include "cli/verbs.h"
 
 namespace dsode::cli {

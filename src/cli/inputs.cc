@@ -1,22 +1,32 @@
 #include "cli/inputs.h"
 
 #include <spdlog/spdlog.h>
-#include <torch/torch.h>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "data/subset.h"
+#include "base/parallel.h"
 
 namespace dsode::cli {
+
+namespace {
+
+data::LoadOptions options_for(const Globals& globals, const ir::ModelSpec& spec, data::Split split,
+                              int limit) {
+  data::LoadOptions load = globals.load(split);
+  load.shape = spec.input;
+  load.limit = limit;
+  return load;
+}
+
+}  // namespace
 
 void require_option(const std::string& value, const char* flag, const std::string& remedy) {
   if (value.empty()) throw bad_input(fmt::format("{}: missing", flag), remedy);
 }
 
-void setup_torch(const Globals& globals) {
+int threads(const Globals& globals) {
   if (globals.threads < 0)
     throw bad_input(fmt::format("--threads: {}", globals.threads), "give 0 for all cores, or a number");
-  if (globals.threads > 0) torch::set_num_threads(globals.threads);
+  return thread_count(globals.threads);
 }
 
 void check_classes(const data::LabelledSet& set, const ir::ModelSpec& spec) {
@@ -30,31 +40,14 @@ void check_classes(const data::LabelledSet& set, const ir::ModelSpec& spec) {
 
 data::LabelledSet load_for(const Globals& globals, const ir::ModelSpec& spec, const std::string& name,
                            data::Split split, int limit) {
-  data::LoadOptions load = globals.load(split);
-  load.shape = spec.input;
-  load.limit = limit;
-  data::LabelledSet set = data::load_labelled(name, load);
+  data::LabelledSet set = data::load_labelled(name, options_for(globals, spec, split, limit));
   check_classes(set, spec);
   return set;
 }
 
-adapt::Source split_source(const data::LabelledSet& set, const train::SplitKey& key) {
-  const auto split =
-      data::stratified_split(set.labels, static_cast<int>(set.classes.size()), key.validation, key.seed);
-  return {data::subset(set, split.train), data::subset(set, split.validation)};
-}
-
-std::optional<adapt::Source> load_source(const Globals& globals, const ir::SafeTensors& checkpoint,
-                                         const ir::ModelSpec& spec, const std::string& name, int limit) {
-  if (name.empty()) return std::nullopt;
-  const data::LabelledSet all = load_for(globals, spec, name, data::Split::kTrain, limit);
-  return split_source(all, train::read_split(checkpoint));
-}
-
-void start_run(const train::RunFolder& folder, const Globals& globals, const std::string& config) {
-  make_output_dir(folder.dir(), globals.resume || globals.force);
-  if (!globals.resume) folder.clear();
-  write_file(folder.config(), config);
+data::UnlabelledSet load_unlabelled_for(const Globals& globals, const ir::ModelSpec& spec,
+                                        const std::string& name, data::Split split, int limit) {
+  return data::load_unlabelled(name, options_for(globals, spec, split, limit));
 }
 
 }  // namespace dsode::cli

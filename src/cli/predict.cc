@@ -2,10 +2,10 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text_table.h"
+#include "cli/engines.h"
 #include "cli/inputs.h"
 #include "cli/verbs.h"
-#include "model/checkpoint.h"
-#include "train/torch_engine.h"
+#include "quant/trace.h"
 
 namespace dsode::cli {
 
@@ -16,27 +16,25 @@ class Predict : public Verb {
   std::string name() const override { return "predict"; }
   std::string help() const override { return "label images: a CSV file of index, label and confidence"; }
   void declare(OptionSet& options) override {
-    options.add("checkpoint", checkpoint_, "run folder or .safetensors file");
+    options.add("checkpoint", checkpoint_, "run folder, folder of quantize, or .safetensors file");
     options.add("data", data_, "data set, labels are not read");
-    options.add("engine", engine_, "what runs the model", kEngines);
+    options.add("engine", engine_, "what runs the model", engine_names());
+    options.add("trace", trace_, "write every map of the golden engine to this .safetensors file");
     options.add("limit", limit_, "use the first images only, 0 for all");
   }
 
   Json run(const Globals& globals) override {
-    setup_torch(globals);
     require_option(checkpoint_, "--checkpoint", "name a run folder or a .safetensors file");
     require_option(data_, "--data", "name a data set, such as folder:PATH");
     require_option(globals.out, "--out", "name the CSV file to write");
     refuse_existing(globals);
-    model::Network network = model::load_checkpoint(checkpoint_);
-    const ir::ModelSpec& spec = network->spec();
-    data::LoadOptions load = globals.load(data::Split::kTest);
-    load.shape = spec.input;
-    load.limit = limit_;
-    const data::UnlabelledSet set = data::load_unlabelled(data_, load);
-    const eval::Outputs outputs = train::TorchEngine(network).run(set.images);
+    const Model model = open_model(globals, checkpoint_, engine_);
+    const ir::ModelSpec& spec = model.spec;
+    const data::UnlabelledSet set = load_unlabelled_for(globals, spec, data_, data::Split::kTest, limit_);
+    const eval::Outputs outputs = model.engine->run(set.images);
     const std::vector<int> labels = eval::predictions(outputs);
     const std::vector<float> confidences = top_probabilities(outputs, labels);
+    if (!trace_.empty()) write_trace(model, set.images);
     write_file(globals.out, csv(labels, confidences));
     print_counts(spec.classes, labels);
     double sum = 0;
@@ -49,6 +47,14 @@ class Predict : public Verb {
   }
 
  private:
+  void write_trace(const Model& model, const data::Images& images) const {
+    if (model.engine_name != "golden")
+      throw bad_input(fmt::format("--trace: engine {} makes no integer maps", model.engine_name),
+                      "name a folder that dsodenet quantize wrote");
+    quant::Golden golden(ir::integer::load(checkpoint_), checkpoint_);
+    ir::save_safetensors(trace_, quant::trace(golden, images));
+  }
+
   static std::vector<float> top_probabilities(const eval::Outputs& outputs, const std::vector<int>& labels) {
     const std::vector<float> p = eval::softmax(outputs);
     std::vector<float> top;
@@ -73,7 +79,7 @@ class Predict : public Verb {
     fmt::print("{}", text_table(rows));
   }
 
-  std::string checkpoint_, data_, engine_ = "torch";
+  std::string checkpoint_, data_, trace_, engine_ = "auto";
   int limit_ = 0;
 };
 

@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "cli/inputs.h"
 #include "cli/report_parts.h"
 #include "cli/train_report.h"
+#include "cli/training_inputs.h"
 #include "cli/verbs.h"
 #include "eval/metrics.h"
 #include "ir/cost.h"

@@ -9,9 +9,10 @@ std::vector<std::unique_ptr<Verb>> verbs() {
 #ifdef DSODE_WITH_TORCH
   all.push_back(make_train());
   all.push_back(make_adapt());
+#endif
   all.push_back(make_eval());
   all.push_back(make_predict());
-#endif
+  all.push_back(make_quantize());
   all.push_back(make_report());
 #ifdef DSODE_WITH_TORCH
   all.push_back(make_bench());

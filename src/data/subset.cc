@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "base/rng.h"
+
 namespace dsode::data {
 
 LabelledSet subset(const LabelledSet& set, std::span<const int> indices) {
@@ -18,6 +20,16 @@ Images subset(const Images& images, std::span<const int> indices) {
     part.pixels.insert(part.pixels.end(), image.begin(), image.end());
   }
   return part;
+}
+
+std::vector<int> draw(int n, int count, uint64_t seed, uint64_t epoch) {
+  std::vector<int> all(static_cast<size_t>(n));
+  std::iota(all.begin(), all.end(), 0);
+  if (count == 0 || count >= n) return all;
+  Rng rng(seed, Stream::kSample, epoch);
+  rng.shuffle<int>(all);
+  all.resize(static_cast<size_t>(count));
+  return all;
 }
 
 Images head(const Images& images, int n) {

@@ -11,6 +11,9 @@ namespace dsode::data {
 LabelledSet subset(const LabelledSet& set, std::span<const int> indices);
 Images subset(const Images& images, std::span<const int> indices);
 
+// `count` positions of [0, n), drawn by (seed, epoch); all of them where count is 0 or not below n.
+std::vector<int> draw(int n, int count, uint64_t seed, uint64_t epoch);
+
 // The first `n` images, or all where there are fewer.
 Images head(const Images& images, int n);
 

@@ -223,11 +223,14 @@ fs::path artifact_file(const fs::path& path, const std::string& file, const std:
   return path / file;
 }
 
-Graph load_any_graph(const fs::path& path) {
-  const SafeTensors file = load_safetensors(artifact_file(path, "best.safetensors", kCheckpointRemedy));
+Graph any_graph_from(const SafeTensors& file) {
   const auto format = file.metadata.find("format");
   if (format != file.metadata.end() && format->second == kGraphFormat) return graph_from(file);
   return graph_from_checkpoint(file);
+}
+
+Graph load_any_graph(const fs::path& path) {
+  return any_graph_from(load_safetensors(artifact_file(path, "best.safetensors", kCheckpointRemedy)));
 }
 
 }  // namespace dsode::ir

@@ -18,6 +18,9 @@ ModelSpec checkpoint_spec(const SafeTensors& file);
 // results then differ). Throws bad_input naming the tensor that is missing, of another shape or not finite.
 Graph graph_from_checkpoint(const SafeTensors& file);
 
+// The graph that `file`, a graph or a checkpoint, holds.
+Graph any_graph_from(const SafeTensors& file);
+
 // The graph in `path`: a graph file, a checkpoint, or a run folder, whose best checkpoint is meant.
 Graph load_any_graph(const std::filesystem::path& path);
 

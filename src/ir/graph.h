@@ -4,13 +4,8 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <string>
-#include <variant>
-#include <vector>
 
-#include "ir/safetensors.h"
-#include "ir/spec.h"
+#include "ir/op_list.h"
 
 namespace dsode::ir {
 
@@ -74,18 +69,10 @@ struct Linear {
 };
 
 struct Op;
-
-// z(1) of dz/dt = body(z, t), z(0) the input, by `steps` equal steps of a tableau.
-struct OdeLoop {
-  std::string solver = "euler";
-  int steps = 1;
-  std::vector<Op> body;
-
-  const ode::Tableau& tableau() const { return ode::tableau(solver); }
-  int evaluations() const { return steps * tableau().stages; }
-};
+using OdeLoop = Loop<Op>;
 
 struct Op {
+  static const std::vector<std::string> kKinds;
   std::string name;  // unique in the graph, e.g. "stage1.conv1.pw"; its tensors are "<name>.weight", ...
   std::variant<Conv, DwConv, PwConv, Affine, GroupNorm, Relu, MaxPool, MeanPool, Linear, OdeLoop> what;
 };
@@ -95,13 +82,8 @@ struct Graph {
   std::vector<Op> ops;
 };
 
-// "conv", "ode_loop", ...
-const char* kind(const Op& op);
 // Shape of the result for an input of shape `in`; the op's sizes are taken as right.
 Shape output_shape(const Op& op, Shape in);
-// Calls `visit` for every operation in order, an ODE loop before its body, with its input's shape.
-void for_each_op(const std::vector<Op>& ops, Shape in, const std::function<void(const Op&, Shape)>& visit);
-void for_each_op(std::vector<Op>& ops, Shape in, const std::function<void(Op&, Shape)>& visit);
 
 // Calls visit(field, values, shape) for each tensor of `op`, whose input has `in` channels: the one list of
 // what an operation holds, for saving, loading and checking.

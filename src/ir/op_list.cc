@@ -1,5 +1,7 @@
 #include "ir/op_list.h"
 
+#include <set>
+
 namespace dsode::ir {
 
 namespace {
@@ -23,6 +25,11 @@ void check_names(const Json& list, const SafeTensors& file, std::set<std::string
 
 }  // namespace
 
+Error refuse_op(const std::string& origin, const std::string& name, const std::string& what,
+                const std::string& hint) {
+  return bad_input(fmt::format("{}: operation {:?}: {}", origin, name, what), hint);
+}
+
 OpEntry::OpEntry(const Json& json, std::string origin) : json_(json), origin_(std::move(origin)) {
   const bool named = json.is_object() && json.contains("name") && json.at("name").is_string();
   if (named) name_ = json.at("name").get<std::string>();
@@ -30,37 +37,34 @@ OpEntry::OpEntry(const Json& json, std::string origin) : json_(json), origin_(st
     throw bad_input(fmt::format("{}: ops: an operation has no name", origin_), "the file is damaged");
 }
 
-Error OpEntry::refuse(const std::string& what, const std::string& hint) const {
-  return bad_input(fmt::format("{}: operation {:?}: {}", origin_, name_, what), hint);
-}
-
 const Json& OpEntry::at(const char* field) const {
   if (!json_.contains(field)) throw refuse(fmt::format("{}: missing", field));
   return json_.at(field);
 }
 
-std::string OpEntry::text(const char* field) const {
-  const Json& value = at(field);
-  if (!value.is_string()) throw refuse(fmt::format("{}: not a text", field));
-  return value.get<std::string>();
+void OpEntry::operator()(const char* field, std::string& value,
+                         const std::vector<std::string>& choices) const {
+  const Json& json = at(field);
+  if (!json.is_string()) throw refuse(fmt::format("{}: not a text", field));
+  value = json.get<std::string>();
+  if (std::ranges::find(choices, value) == choices.end())
+    throw refuse(fmt::format("{}: unknown value '{}'", field, value), unknown_name_hint(value, choices));
 }
 
-int OpEntry::number(const char* field, int lo, int hi) const {
-  const Json& value = at(field);
+void OpEntry::operator()(const char* field, int& value, int lo, int hi) const {
+  const Json& json = at(field);
   const bool whole =
-      value.is_number_integer() && (value.is_number_unsigned() ? value.get<uint64_t>() <= INT64_MAX : true);
-  if (!whole || value.get<int64_t>() < lo || value.get<int64_t>() > hi)
-    throw refuse(fmt::format("{}: {} is not a whole number from {} to {}", field, value.dump(), lo, hi));
-  return value.get<int>();
+      json.is_number_integer() && (json.is_number_unsigned() ? json.get<uint64_t>() <= INT64_MAX : true);
+  if (!whole || json.get<int64_t>() < lo || json.get<int64_t>() > hi)
+    throw refuse(fmt::format("{}: {} is not a whole number from {} to {}", field, json.dump(), lo, hi));
+  value = json.get<int>();
 }
 
-bool OpEntry::flag(const char* field) const {
-  const Json& value = at(field);
-  if (!value.is_boolean()) throw refuse(fmt::format("{}: neither true nor false", field));
-  return value.get<bool>();
+void OpEntry::operator()(const char* field, bool& value) const {
+  const Json& json = at(field);
+  if (!json.is_boolean()) throw refuse(fmt::format("{}: neither true nor false", field));
+  value = json.get<bool>();
 }
-
-const Json& OpEntry::list(const char* field) const { return at(field); }
 
 Json parse_op_list(const SafeTensors& file) {
   const auto found = file.metadata.find("ops");

@@ -1,0 +1,32 @@
+// From a model's path to the engine that runs it, behind one interface.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/verb.h"
+#include "eval/engine.h"
+#include "ir/spec.h"
+
+namespace dsode::cli {
+
+// What --engine takes: "auto" is golden for an integer model, else torch where the build has it, else run.
+//   torch   the checkpoint in libtorch
+//   run     the float graph in the scalar interpreter
+//   golden  the integer model in the golden interpreter
+std::vector<std::string> engine_names();
+
+struct Model {
+  ir::ModelSpec spec;
+  std::string engine_name;
+  std::unique_ptr<eval::Engine> engine;
+};
+
+// `path`: run folder, folder of `quantize`, or one of their files. Throws bad_input where the engine cannot
+// run what lies there. `batch_statistics`: norms use each batch's own statistics, torch alone can.
+Model open_model(const Globals& globals, const std::string& path, const std::string& engine,
+                 bool batch_statistics = false);
+
+}  // namespace dsode::cli
