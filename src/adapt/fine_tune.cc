@@ -20,6 +20,8 @@ namespace F = torch::nn::functional;
 
 namespace {
 
+constexpr double kLabelSmoothing = 0.1;  // as in training
+
 class FineTuner {
  public:
   FineTuner(const ir::Graph& graph, const quant::Scales& scales, const ir::integer::Bits& bits,
@@ -77,13 +79,19 @@ class FineTuner {
     return sum / std::max(steps, 1);
   }
 
+  // Distillation, and where there are labels, as much of these.
   Tensor loss(data::Batch& batch) const {
     const Tensor x = train::pixels(batch, images_.shape, torch::kCPU), logits = student_.forward(x);
-    if (!labels_.empty()) return F::cross_entropy(logits, train::labels(batch, torch::kCPU));
+    const Tensor imitation =
+        F::kl_div(logits.log_softmax(1), lesson(x), F::KLDivFuncOptions().reduction(torch::kBatchMean));
+    if (labels_.empty()) return imitation;
+    return imitation + F::cross_entropy(logits, train::labels(batch, torch::kCPU),
+                                        F::CrossEntropyFuncOptions().label_smoothing(kLabelSmoothing));
+  }
+
+  Tensor lesson(const Tensor& x) const {
     const torch::NoGradGuard no_grad;
-    const Tensor wanted = teacher_.forward(x).softmax(1);
-    const torch::AutoGradMode grad(true);
-    return F::kl_div(logits.log_softmax(1), wanted, F::KLDivFuncOptions().reduction(torch::kBatchMean));
+    return teacher_.forward(x).softmax(1);
   }
 
   const FineTuneOptions& options_;

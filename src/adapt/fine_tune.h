@@ -20,9 +20,9 @@ struct FineTuneOptions {
   uint64_t seed = 1;
 };
 
-// The graph and the scales for quant::quantize, learned from the labels of `source` where there is one, or
-// else to say what the float graph says of `images` (distillation: Hinton et al., arXiv 1503.02531), for
-// which no label is needed. Throws failed on a loss that is not finite, Code::kInterrupted on Ctrl-C.
+// The graph and the scales for quant::quantize, learned by saying what the float graph says (distillation:
+// Hinton et al., arXiv 1503.02531) of `images`, for which no label is needed, or of `source` and its labels.
+// Throws failed on a loss that is not finite, Code::kInterrupted on Ctrl-C.
 std::pair<ir::Graph, quant::Scales> fine_tune(const ir::Graph& graph, const quant::Scales& scales,
                                               const ir::integer::Bits& bits,
                                               const data::UnlabelledSet& images,
