@@ -172,14 +172,17 @@ std::string confusions_html(const RunReport& report) {
 }
 
 std::string features_html(const RunReport& report) {
-  std::vector<std::string> plots;
-  add_feature_figures(report, report.features_before, plots);
-  add_feature_figures(report, report.features_after, plots);
-  return section(
-      "How the features moved",
-      "Each dot is an image; near dots look alike to the model. Good features gather by class and mix the "
-      "domains. Distances between far groups mean little.",
-      columns(plots));
+  std::vector<std::string> before, after;
+  add_feature_figures(report, report.features_before, before);
+  add_feature_figures(report, report.features_after, after);
+  const bool moved = !before.empty() && !after.empty();
+  const bool two_domains = std::max(before.size(), after.size()) > 1;
+  before.insert(before.end(), after.begin(), after.end());
+  return section(moved ? "How the features moved" : "How the features lie",
+                 fmt::format("Each dot is an image; near dots look alike to the model. Good features gather "
+                             "by class{}. Distances between far groups mean little.",
+                             two_domains ? " and mix the domains" : ""),
+                 columns(before));
 }
 
 std::string sizes_html(const RunReport& report) {

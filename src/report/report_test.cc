@@ -1,6 +1,7 @@
 // The whole path: a run's figures to JSON and back, to a page that is well formed and safe.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -198,6 +199,18 @@ TEST(Page, LeavesOutWhatIsMissing) {
   EXPECT_EQ(markup_fault(html), "");
   EXPECT_EQ(html.find("<section"), std::string::npos);
   EXPECT_EQ(html.find("nan"), std::string::npos);
+}
+
+TEST(Page, SpeaksOfMovedFeaturesOnlyWhereTwoMapsShowIt) {
+  RunReport report = sample_report();
+  EXPECT_NE(render(report).find("How the features moved"), std::string::npos);
+  EXPECT_NE(render(report).find("mix the domains"), std::string::npos);
+  report.features_after = std::nullopt;
+  std::fill(report.features_before->domain.begin(), report.features_before->domain.end(), 0);
+  const std::string alone = render(report);
+  EXPECT_EQ(alone.find("features moved"), std::string::npos);
+  EXPECT_NE(alone.find("How the features lie"), std::string::npos);
+  EXPECT_EQ(alone.find("domains"), std::string::npos);  // one domain: nothing to mix
 }
 
 TEST(Page, StandsAnInconsistentReportFromCode) {
