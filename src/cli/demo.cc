@@ -144,17 +144,14 @@ class Demo : public Verb {
          {std::pair{"train: ", &training}, std::pair{"adapt: ", &std::as_const(report)}})
       for (const auto& [key, value] : part->configuration) rows.push_back({prefix + key, value});
     report.configuration = std::move(rows);
-    if (const Json& source = steps.at("eval_source"); !source.is_null())
-      report.sections.push_back(
-          {.title = "At home",
-           .text = "The source model on test images of its own domain: what it lost by the shift.",
-           .facts = {{"set", source.at("data")},
-                     {"accuracy", fmt::format("{:.2f} % of {} images", source.at("accuracy").get<double>(),
-                                              source.at("n").get<int>())},
-                     {"95 % interval",
-                      fmt::format("{:.2f} to {:.2f} %", source.at("accuracy_lo").get<double>(),
-                                  source.at("accuracy_hi").get<double>())}},
-           .table = std::nullopt});
+    if (const Json& source = steps.at("eval_source"); !source.is_null()) {
+      const report::Accuracy at_home{source.at("accuracy"), source.at("n"), source.at("accuracy_lo"),
+                                     source.at("accuracy_hi")};
+      report.headline->source_validation = at_home;
+      report.notes.push_back(
+          fmt::format("The accuracy on the source is on {} images of {}, which had no part in training.",
+                      at_home.n, source.at("data").get<std::string>()));
+    }
     write_report(folder.dir(), report);
   }
 

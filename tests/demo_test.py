@@ -1,0 +1,46 @@
+"""The demo runs on anyone's pictures and says no more than it measured."""
+import json
+
+import pytest
+from conftest import refused
+from tiny_sets import write_pictures, write_set
+
+pytestmark = pytest.mark.torch
+QUICK = ["--epochs", 1, "--adapt-epochs", 1, "--threads", 1, "--out", "demo", "--json"]
+
+
+def flat(folder):
+    """The class folders' pictures moved up into `folder`."""
+    for picture in folder.glob("*/*.png"):
+        picture.rename(folder / picture.name)
+    for empty in folder.iterdir():
+        if empty.is_dir():
+            empty.rmdir()
+
+
+def test_pictures_without_labels_are_adapted_to_and_not_judged(dsodenet, tmp_path):
+    source, target = write_pictures(tmp_path / "a", 40), write_pictures(tmp_path / "b", 20)
+    flat(tmp_path / "b")
+    result = dsodenet("demo", "--source", source, "--target", target, *QUICK)
+    assert result.returncode == 0, result.stderr
+    assert result.json["adapted"] is None and result.json["source_only"] is None
+    assert "no accuracy can be told" in result.stdout
+    html = (tmp_path / "demo/report.html").read_text()
+    assert "Target, after adaptation" not in html and "<h2>Class by class" not in html
+
+
+def test_the_accuracy_at_home_is_that_of_the_test_split(dsodenet, tmp_path):
+    for split, n in (("train", 60), ("test", 30)):
+        write_set(tmp_path / f"usps-{split}", n)
+        write_set(tmp_path / f"optdigits-{split}", n, invert=True)
+    result = dsodenet("demo", "--source", "usps", "--target", "optdigits", "--data-dir", tmp_path, *QUICK)
+    assert result.returncode == 0, result.stderr
+    at_home = json.loads((tmp_path / "demo/report.json").read_text())["headline"]["source_validation"]
+    assert at_home["n"] == 30
+    assert at_home["value"] == result.json["eval_source"]["accuracy"]
+
+
+def test_domains_of_other_classes_are_refused(dsodenet, tmp_path):
+    source = write_pictures(tmp_path / "a", classes=("left", "right"))
+    target = write_pictures(tmp_path / "b", classes=("up", "down"))
+    refused(dsodenet("demo", "--source", source, "--target", target, *QUICK), 2, "--target", "same classes")
