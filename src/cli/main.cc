@@ -93,7 +93,7 @@ void check_verb(int argc, char** argv, const std::vector<std::string>& names) {
 int run(int argc, char** argv) {
   Globals globals;
   CLI::App app("dsodenet: from labelled images to an adapted classifier on an edge device.");
-  app.set_version_flag("--version", kVersion);
+  app.set_version_flag("--version", fmt::format("dsodenet {}", kVersion));
   app.name("dsodenet");
   app.require_subcommand(0, 1);
   std::vector<std::string> names;
