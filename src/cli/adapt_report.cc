@@ -171,9 +171,8 @@ class Writer {
         run_.target.images.n, result_.selector, result_.candidates.size()));
     if (!run_.judgement) {
       notes.push_back(
-          "No labelled target images were given, so this page can't tell an accuracy on the target: name "
-          "some with "
-          "--eval-data. Points of the target are coloured by what the model predicts.");
+          "No labelled target images were given, so this page can't tell an accuracy on the target; \"adapt "
+          "--eval-data\" names some. Points of the target are coloured by what the model predicts.");
       return;
     }
     notes.push_back(fmt::format(

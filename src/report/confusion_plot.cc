@@ -30,7 +30,7 @@ Layout layout_of(const ConfusionPlot& plot) {
   const size_t classes = plot.counts.size();
   const bool labelled = classes <= kMaxLabelled;
   double names = 0;
-  for (const std::string& name : plot.names) names = std::max(names, text_width(shorten(name, 13), 11.5));
+  for (const std::string& name : plot.names) names = std::max(names, text_width(shorten(name, 13), 12));
   const double left = labelled ? names + 10 : 4;
   // Names above are turned by 45 degrees: they need 0.71 of their length, upwards and past the last column.
   const double slant = labelled ? 0.71 * names + 6 : 0;

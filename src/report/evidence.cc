@@ -16,20 +16,28 @@
 namespace dsode::report {
 namespace {
 
+constexpr size_t kCandidateRows = 16;  // about as many as can be read; the curves show all
+
+std::string tag(std::string_view text) { return fmt::format("<span class=\"tag\">{}</span>", text); }
+
 std::string class_name(const RunReport& report, int64_t id) {
   const bool known = id >= 0 && static_cast<size_t>(id) < report.class_names.size();
   return known ? report.class_names[static_cast<size_t>(id)] : fmt::format("class {}", id);
 }
 
-// A line under a picture: the prediction, and where the truth is known a mark and a colour that say whether
-// it is right.
+// A line under a picture; where the page has no room for all of it, pointing at it shows the rest.
+std::string caption_line(std::string_view element, std::string_view css, const std::string& text) {
+  const std::string safe = escape(text);
+  return fmt::format("<{0} class=\"{1}\" title=\"{2}\">{2}</{0}>", element, css, safe);
+}
+
+// The prediction, and where the truth is known a mark and a colour that say whether it is right.
 std::string prediction(const RunReport& report, const Sample& s, std::optional<int64_t> predicted) {
   if (!predicted) return "";
-  const std::string name = escape(shorten(class_name(report, *predicted), 18));
-  if (!s.label) return fmt::format("<span>{}</span>", name);
-  const bool right = *predicted == *s.label;
-  return fmt::format("<span class=\"{}\">{}</span>", right ? "right" : "wrong",
-                     right ? "✓ right" : "✗ " + name);
+  const std::string name = class_name(report, *predicted);
+  if (!s.label) return caption_line("span", "answer", name);
+  return *predicted == *s.label ? caption_line("span", "right", "✓ right")
+                                : caption_line("span", "wrong", "✗ " + name);
 }
 
 std::string sample_grid(const RunReport& report, const std::optional<SampleSet>& set) {
@@ -39,7 +47,7 @@ std::string sample_grid(const RunReport& report, const std::optional<SampleSet>&
     const std::string truth = s.label ? class_name(report, *s.label) : "";
     items += fmt::format("<li><img alt=\"{}\" src=\"data:image/png;base64,{}\"/>",
                          escape(s.caption.empty() ? truth : s.caption), to_base64(s.png));
-    if (!truth.empty()) items += fmt::format("<b>{}</b>", escape(shorten(truth, 18)));
+    if (!truth.empty()) items += caption_line("b", "truth", truth);
     items += prediction(report, s, s.before) + prediction(report, s, s.after);
     items += "</li>\n";
   }
@@ -115,18 +123,30 @@ std::string curves_html(const RunReport& report) {
 }
 
 std::string candidates_html(const RunReport& report) {
-  Table table({{"candidate"},
-               {report.selected_by.empty() ? "score" : report.selected_by, true},
-               {"target accuracy, %", true}});
-  for (const Candidate& c : report.candidates)
-    table.row({escape(c.name) + (c.chosen ? "<span class=\"tag\">chosen</span>" : ""),
-               c.score && std::isfinite(*c.score) ? fmt::format("{:.4f}", *c.score) : "–",
-               decimal(c.target_accuracy)},
-              c.chosen);
-  return section(
-      "How the model was chosen",
-      "The choice follows the score alone, which needs no target labels. Accuracies were read afterwards.",
-      table.str());
+  const auto& all = report.candidates;
+  const auto best = std::max_element(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
+    return a.target_accuracy < b.target_accuracy;
+  });
+  const bool judged = best != all.end() && best->target_accuracy;
+  const size_t stride = (all.size() + kCandidateRows - 1) / kCandidateRows;
+  std::vector<Column> columns{{"candidate"},
+                              {report.selected_by.empty() ? "score" : report.selected_by, true}};
+  if (judged) columns.push_back({"target accuracy, %", true});
+  Table table(std::move(columns));
+  for (auto c = all.begin(); c != all.end(); ++c) {
+    const bool best_in_hindsight = judged && c == best;
+    if (static_cast<size_t>(c - all.begin()) % stride != 0 && !c->chosen && !best_in_hindsight) continue;
+    table.row({escape(c->name) + (c->chosen ? tag("chosen") : "") +
+                   (best_in_hindsight ? tag("best in hindsight") : ""),
+               c->score && std::isfinite(*c->score) ? fmt::format("{:.4f}", *c->score) : "–",
+               decimal(c->target_accuracy)},
+              c->chosen);
+  }
+  std::string intro = "The choice follows the score alone, which needs no target labels.";
+  if (judged) intro += " Accuracies were read afterwards.";
+  if (stride > 1)
+    intro += fmt::format(" Of {} candidates, one in {} is listed, and those marked.", all.size(), stride);
+  return section("How the model was chosen", intro, table.str());
 }
 
 // Of a run without adaptation: one accuracy a class.

@@ -33,7 +33,8 @@ std::string figures(const Headline& h) {
   if (h.source_only && h.adapted) out += arrow;
   if (h.adapted) out += stat("after", "after adaptation", *h.adapted);
   if (out.empty() && h.source_validation)
-    out = stat("after", "on held-out source images", *h.source_validation);
+    out = stat("after", h.method.empty() ? "on held-out source images" : "on the source, before adaptation",
+               *h.source_validation);
   return out.empty() ? "" : fmt::format("<div class=\"change\">\n{}</div>\n", out);
 }
 
@@ -115,6 +116,11 @@ std::string plain_words(const Headline& h) {
   if (h.source_only)
     return fmt::format("Trained on {}, {} reaches {:.1f} % on {}.", source, model, h.source_only->value,
                        target);
+  if (h.source_validation && !h.method.empty())
+    return fmt::format(
+        "{} adapted {} to {} without labels. There are none to tell its accuracy there; before, it reached "
+        "{:.1f} % on images held out from {}.",
+        method, model, target, h.source_validation->value, source);
   if (h.source_validation)
     return fmt::format("Trained on {}, {} reaches {:.1f} % on images held out from it.", source, model,
                        h.source_validation->value);
@@ -123,7 +129,7 @@ std::string plain_words(const Headline& h) {
 
 std::string headline_html(const RunReport& report) {
   std::string out = fmt::format("<header>\n<p class=\"kicker\">dsodenet run report</p>\n<h1>{}</h1>\n",
-                                escape(or_else(report.title, "Run report")));
+                                unbroken(or_else(report.title, "Run report")));
   if (!report.subtitle.empty()) out += fmt::format("<p class=\"subtitle\">{}</p>\n", escape(report.subtitle));
   out += "</header>\n";
   std::string hero;

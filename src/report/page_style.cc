@@ -39,10 +39,12 @@ figure{margin:0;min-width:0}
 figcaption{font-weight:600;margin:0 0 14px;line-height:1.35}
 figcaption span{display:block;font-weight:400;font-size:.86rem;color:var(--soft)}
 .samples{display:grid;grid-template-columns:repeat(auto-fill,minmax(76px,1fr));gap:18px 14px;margin:0;padding:0;list-style:none}
-.samples img{display:block;width:100%;aspect-ratio:1;object-fit:contain;image-rendering:pixelated;background:var(--panel);border-radius:3px}
-.samples li{font-size:.76rem;line-height:1.38;color:var(--soft);min-width:0}
-.samples b{display:block;color:var(--ink);font-weight:600;margin-top:5px}
-.samples span{display:block}.right{color:var(--accent)}.wrong{color:var(--warm)}
+.samples img{display:block;width:100%;aspect-ratio:1;object-fit:contain;image-rendering:pixelated;background:var(--panel);border-radius:3px;
+margin-bottom:5px}
+.samples li{font-size:.74rem;line-height:1.38;color:var(--soft);min-width:0}
+.samples b,.samples span{display:block;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.samples b{color:var(--ink);font-weight:600}
+.right{color:var(--accent)}.wrong{color:var(--warm)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th,td{text-align:left;font-weight:400;padding:7px 20px 7px 0;border-bottom:1px solid var(--hair);vertical-align:middle}

@@ -1,4 +1,5 @@
 // The whole path: a run's figures to JSON and back, to a page that is well formed and safe.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -165,8 +166,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Page, IsWellFormedAndShowsTheFigures) {
   const std::string html = render(sample_report());
   EXPECT_EQ(markup_fault(html), "");
-  for (const char* part : {"61.2", "97.6", "96.8–98.2", "n = 2,007", "picked", "24,482", "−87.3 %", "31000",
-                           "seed 7", "without target labels", "data:image/png;base64,iVBORw0KGgo"})
+  for (const char* part :
+       {"61.2", "97.6", "96.8–98.2", "n = 2,007", "picked", "24,482", "−87.3 %", "31000",
+        "Made by dsodenet 0.1.0, seed 7", "without target labels", "data:image/png;base64,iVBORw0KGgo"})
     EXPECT_NE(html.find(part), std::string::npos) << part;
 }
 
@@ -213,6 +215,34 @@ TEST(Page, SpeaksOfMovedFeaturesOnlyWhereTwoMapsShowIt) {
   EXPECT_EQ(alone.find("domains"), std::string::npos);  // one domain: nothing to mix
 }
 
+TEST(Page, ListsTheCandidatesThatMatterOfALongRun) {
+  RunReport report = sample_report();
+  report.candidates.clear();
+  for (int i = 0; i < 200; ++i)
+    report.candidates.push_back({fmt::format("epoch {}.", i), 0.1, i == 101 ? 90.0 : 50.0, i == 103});
+  const std::string html = render(report);
+  EXPECT_NE(html.find("epoch 0."), std::string::npos);
+  EXPECT_NE(html.find("epoch 101.<span class=\"tag\">best in hindsight"), std::string::npos);
+  EXPECT_NE(html.find("epoch 103.<span class=\"tag\">chosen"), std::string::npos);
+  EXPECT_EQ(html.find("epoch 102."), std::string::npos);
+  EXPECT_NE(html.find("Of 200 candidates, one in 13"), std::string::npos);
+}
+
+TEST(Page, HasNoColumnForAccuraciesThatNobodyRead) {
+  RunReport report = sample_report();
+  for (Candidate& c : report.candidates) c.target_accuracy = std::nullopt;
+  const std::string html = render(report);
+  EXPECT_EQ(html.find("target accuracy"), std::string::npos);
+  EXPECT_EQ(html.find("best in hindsight"), std::string::npos);
+  EXPECT_EQ(markup_fault(html), "");
+}
+
+TEST(Page, BreaksNoNameAtItsHyphen) {
+  RunReport report = sample_report();
+  report.title = "dsodenet-t, from mnist to usps";
+  EXPECT_NE(render(report).find("<h1><span class=\"whole\">dsodenet-t,</span> from"), std::string::npos);
+}
+
 TEST(Page, StandsAnInconsistentReportFromCode) {
   RunReport report = sample_report();
   report.class_names.clear();
@@ -229,6 +259,14 @@ TEST(Sentence, PraisesOnlyAClearGain) {
   EXPECT_NE(plain_words(h).find("no clear difference"), std::string::npos) << plain_words(h);
   h.adapted = Accuracy{40.0, 2007, 37.9, 42.2};
   EXPECT_NE(plain_words(h).find("did harm"), std::string::npos) << plain_words(h);
+}
+
+TEST(Sentence, ClaimsNoAccuracyForATargetWithoutLabels) {
+  Headline h = *sample_report().headline;
+  h.source_only = h.adapted = std::nullopt;
+  EXPECT_NE(plain_words(h).find("shot adapted dsodenet-t to usps without labels"), std::string::npos);
+  EXPECT_NE(plain_words(h).find("before, it reached 99.1 % on images held out from mnist"),
+            std::string::npos);
 }
 
 TEST(Numbers, AreGroupedByThousands) {

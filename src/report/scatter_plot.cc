@@ -75,7 +75,7 @@ void spread(std::vector<Label>& labels) {
   std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
   for (size_t i = 1; i < labels.size(); ++i)
     for (size_t j = 0; j < i; ++j) {
-      const double reach = (text_width(labels[i].text, 12) + text_width(labels[j].text, 12)) / 2;
+      const double reach = (text_width(labels[i].text, 12) + text_width(labels[j].text, 12)) / 2 + 8;
       if (std::abs(labels[i].x - labels[j].x) < reach && labels[i].y < labels[j].y + 14 &&
           labels[i].y > labels[j].y - 14)
         labels[i].y = labels[j].y + 14;
