@@ -3,6 +3,7 @@
 
     tools/results.py supervised        dsodenet-t, odenet-t, resnet-t on MNIST and Fashion-MNIST
     tools/results.py digits            MNIST <-> USPS: source-only and every adaptation method
+    tools/results.py quantized         integer models of dsodenet-t, trained and adapted, with and without fine-tuning
 
 Each run lands in runs/results/ and is not repeated where its results exist; mean and standard deviation over the seeds
 are printed as Markdown. `--jobs 2` runs two at a time with one thread each.
@@ -110,9 +111,55 @@ def digits(runner, options):
                          options.methods)
 
 
+def trained(runner, data, seed):
+    folder = f"supervised/dsodenet-t-{data}-4-{seed}"
+    runner.run("train", "--model", "dsodenet-t", "--data", data, "--epochs", 4, "--seed", seed, *SUPERVISED[data],
+               folder=folder)
+    return folder, data, data + ":test", []
+
+
+def adapted_to_usps(runner, seed):
+    source = f"source/mnist-{seed}"
+    runner.run("train", "--data", "mnist", *SOURCES["mnist"], "--seed", seed, folder=source)
+    adapted(runner, source, "mnist", "usps", "usps:test", "shot", seed)
+    return f"adapt/mnist-usps-shot-{seed}", "usps", "usps:test", []
+
+
+def adapted_to_camera(runner, seed):
+    folder = f"demo-{seed}"
+    runner.run("demo", "--seed", seed, folder=folder)
+    return f"{folder}/adapt", "fashion-mnist[50%:100%]+camera", "fashion-mnist:test+camera", ["--augment", "weak"]
+
+
+# The float model, and how it is quantised without any label.
+QUANTIZED = {"fashion-mnist": lambda r, s: trained(r, "fashion-mnist", s), "mnist": lambda r, s: trained(r, "mnist", s),
+             "mnist -> usps": adapted_to_usps, "fashion-mnist -> camera": adapted_to_camera}
+KINDS = {"8 bit": [], "8 bit, qat": ["--qat"], "4-bit weights": ["--weight-bits", 4],
+         "4-bit weights, qat": ["--weight-bits", 4, "--qat"]}
+
+
+def quantized(runner, options):
+    def one(job):
+        name, seed = job
+        folder, data, test, more = QUANTIZED[name](runner, seed)
+        return [runner.run("quantize", "--checkpoint", runner.out / folder, "--data", data, "--eval-data", test,
+                           "--sensitivity-images", 0, "--seed", seed, *KINDS[kind], *(more if "qat" in kind else []),
+                           folder=f"quantized/{folder}/{kind}".replace(" ", "-").replace(",", "")) for kind in KINDS]
+
+    jobs = [(name, seed) for name in QUANTIZED for seed in options.seeds]
+    with ThreadPoolExecutor(options.jobs) as pool:
+        done = dict(zip(jobs, pool.map(one, jobs)))
+    rows = []
+    for name in QUANTIZED:
+        mine = [done[name, seed] for seed in options.seeds]
+        lost = [mean_and_spread([r[i]["accuracy_float"] - r[i]["accuracy_int"] for r in mine]) for i in range(len(KINDS))]
+        rows.append([name, mean_and_spread([r[0]["accuracy_float"] for r in mine]), *lost])
+    table(["model", "float, %", *(f"{kind}: points lost" for kind in KINDS)], rows)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["supervised", "digits"])
+    parser.add_argument("what", choices=["supervised", "digits", "quantized"])
     parser.add_argument("--binary", default=str(ROOT / "build/release/dsodenet"))
     parser.add_argument("--out", default=str(ROOT / "runs/results"))
     parser.add_argument("--seeds", default="1,2,3", type=lambda t: [int(s) for s in t.split(",")])
@@ -122,7 +169,7 @@ def main():
     parser.add_argument("--epochs", default=4, type=int, help="of supervised training")
     parser.add_argument("--jobs", default=os.cpu_count() or 1, type=int)
     options = parser.parse_args()
-    {"supervised": supervised, "digits": digits}[options.what](Runner(options), options)
+    {"supervised": supervised, "digits": digits, "quantized": quantized}[options.what](Runner(options), options)
 
 
 if __name__ == "__main__":

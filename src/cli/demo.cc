@@ -7,10 +7,13 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "base/text_table.h"
 #include "cli/demo_plan.h"
 #include "cli/report_parts.h"
 #include "cli/training_inputs.h"
 #include "cli/verbs.h"
+#include "ir/checkpoint_graph.h"
+#include "quant/unit.h"
 
 namespace dsode::cli {
 
@@ -51,7 +54,8 @@ class Demo : public Verb {
     train(globals, plan, steps);
     see_it_fail(globals, plan, steps);
     adapt(globals, plan, steps);
-    heading(4, "report");
+    quantize(globals, plan, steps);
+    heading(5, "report");
     report(folder, globals, steps);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const Json json = results(globals, plan, steps, seconds);
@@ -63,7 +67,7 @@ class Demo : public Verb {
  private:
   static void heading(int step, const std::string& text) {
     throw_if_interrupted();
-    spdlog::info("\n== {}/4  {}", step, text);
+    spdlog::info("\n== {}/5  {}", step, text);
   }
 
   // A folder of an earlier demo is written anew; any other is refused as every verb does.
@@ -127,6 +131,23 @@ class Demo : public Verb {
     steps["adapt"] = run_verb(*make_adapt(), step_globals(globals, "adapt"), settings);
   }
 
+  void quantize(const Globals& globals, const DemoPlan& plan, Json& steps) const {
+    heading(4, "the adapted model in integers");
+    steps["quantize"] = nullptr;
+    const std::string adapted = step_globals(globals, "adapt").out;
+    const std::string missing = quant::without_integer_form(ir::load_any_graph(adapted).spec);
+    if (!missing.empty()) {
+      spdlog::info("none: {} has no integer form", missing);
+      return;
+    }
+    Settings settings{{"checkpoint", adapted}, {"data", plan.target}, {"sensitivity_images", "0"}};
+    if (plan.target_test) {
+      settings.emplace_back("eval_data", *plan.target_test);
+      settings.push_back(limit("eval_limit"));
+    }
+    steps["quantize"] = run_verb(*make_quantize(), step_globals(globals, "quantize"), settings);
+  }
+
   std::pair<std::string, std::string> limit(const std::string& option) const {
     return {option, std::to_string(request_.limit)};
   }
@@ -152,7 +173,29 @@ class Demo : public Verb {
           fmt::format("The accuracy on the source is on {} images of {}, which had no part in training.",
                       at_home.n, source.at("data").get<std::string>()));
     }
+    if (const Json& integers = steps.at("quantize"); !integers.is_null())
+      report.sections.push_back(in_integers(integers));
     write_report(folder.dir(), report);
+  }
+
+  static report::Section in_integers(const Json& json) {
+    report::Section section{
+        .title = "In integers",
+        .text =
+            "The adapted model as a microcontroller or an FPGA computes it, every bit defined, calibrated "
+            "with "
+            "unlabelled target images.",
+        .facts = {{"weights, activations, state",
+                   fmt::format("{}, {} and {} bit", json.at("weight_bits").dump(), json.at("act_bits").dump(),
+                               json.at("state_bits").dump())},
+                  {"size of the model's file", grouped(json.at("bytes").get<int64_t>()) + " bytes"}},
+        .table = std::nullopt};
+    if (json.at("accuracy_int").is_null()) return section;
+    for (const auto& [label, key] : {std::pair{"target accuracy in floats", "accuracy_float"},
+                                     {"target accuracy in integers", "accuracy_int"}})
+      section.facts.push_back({label, fmt::format("{:.2f} % of {} images", json.at(key).get<double>(),
+                                                  grouped(json.at("n").get<int64_t>()))});
+    return section;
   }
 
   Json results(const Globals& globals, const DemoPlan& plan, const Json& steps, double seconds) const {
@@ -180,6 +223,12 @@ class Demo : public Verb {
     else
       fmt::print("on {}: {:.2f} % before, {:.2f} % after adaptation without labels\n", *plan.target_test,
                  json.at("source_only").get<double>(), json.at("adapted").get<double>());
+    if (const Json& integers = json.at("quantize"); !integers.is_null())
+      fmt::print("in integers: {}{} bytes\n",
+                 integers.at("accuracy_int").is_null()
+                     ? ""
+                     : fmt::format("{:.2f} %, ", integers.at("accuracy_int").get<double>()),
+                 grouped(integers.at("bytes").get<int64_t>()));
     fmt::print("report: {}\n", folder.report().string());
   }
 

@@ -132,7 +132,7 @@ TEST(Quantize, RefusesWhatHasNoIntegerFormByName) {
     change(spec);
     return error_of([&] { units_of(RandomGraph(spec).make()); });
   };
-  EXPECT_TRUE(says(refused([](auto& spec) { spec.family = "odenet"; }), "odenet", "use a dsodenet"));
+  EXPECT_TRUE(says(refused([](auto& spec) { spec.family = "odenet"; }), "family odenet", "train a dsodenet"));
   EXPECT_TRUE(says(refused([](auto& spec) { spec.norm = "gn"; }), "norm gn"));
   EXPECT_TRUE(says(refused([](auto& spec) { spec.solver = "rk4"; }), "solver rk4"));
   EXPECT_TRUE(says(refused([](auto& spec) { spec.stem = "conv7x7-pool"; }), "stem conv7x7-pool"));

@@ -8,17 +8,6 @@ using ir::Op;
 
 namespace {
 
-void require_integer_form(const ir::ModelSpec& spec) {
-  const auto require = [&](bool ok, const std::string& what, const std::string& remedy) {
-    if (!ok) throw bad_input(fmt::format("{}: {} has no integer form", spec.name(), what), remedy);
-  };
-  require(spec.family == "dsodenet", "family " + spec.family, "use a dsodenet");
-  require(spec.norm != "gn", "norm gn", "train with --norm bn-per-step");
-  require(spec.solver == "euler" || spec.solver == "midpoint", "solver " + spec.solver,
-          "train with --solver euler or midpoint");
-  require(spec.stem == "conv3x3", "stem " + spec.stem, "train with --stem conv3x3");
-}
-
 class Reader {
  public:
   // `loop`: the one whose body `ops` is, or the last one before them.
@@ -171,8 +160,18 @@ bool Unit::has_map() const {
          (kind == Kind::kPointwise && to == "activation");
 }
 
+std::string without_integer_form(const ir::ModelSpec& spec) {
+  if (spec.family != "dsodenet") return "family " + spec.family;
+  if (spec.norm == "gn") return "norm gn";
+  if (spec.solver != "euler" && spec.solver != "midpoint") return "solver " + spec.solver;
+  return spec.stem == "conv3x3" ? "" : "stem " + spec.stem;
+}
+
 std::vector<Unit> units_of(const ir::Graph& graph) {
-  require_integer_form(graph.spec);
+  if (const std::string what = without_integer_form(graph.spec); !what.empty())
+    throw bad_input(
+        fmt::format("{}: {} has no integer form", graph.spec.name(), what),
+        "train a dsodenet with norm bn-per-step, bn or none, solver euler or midpoint, stem conv3x3");
   return Reader(graph.ops, nullptr, false).units();
 }
 

@@ -35,6 +35,9 @@ struct Unit {
   bool has_weight() const;
 };
 
+// What of `spec` has no integer form ("solver rk4"); empty where all has one.
+std::string without_integer_form(const ir::ModelSpec& spec);
+
 // The units of `graph`, which must outlive them. Throws bad_input naming family, norm, solver, stem or
 // operation that has no integer form.
 std::vector<Unit> units_of(const ir::Graph& graph);
