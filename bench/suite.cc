@@ -10,7 +10,8 @@ namespace dsode::bench {
 namespace {
 
 const std::vector<Suite>& suites() {
-  static const std::vector<Suite> all{training_suite(), memory_suite(), gradients_suite(), solvers_suite()};
+  static const std::vector<Suite> all{training_suite(), memory_suite(), gradients_suite(), solvers_suite(),
+                                      integer_suite()};
   return all;
 }
 

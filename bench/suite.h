@@ -54,6 +54,7 @@ Suite training_suite();
 Suite memory_suite();
 Suite gradients_suite();
 Suite solvers_suite();
+Suite integer_suite();
 
 // Runs options.suite and returns {suite, results}, or, with options.worker, that worker's figures.
 Json run(const Options& options);
