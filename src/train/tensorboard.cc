@@ -9,10 +9,13 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/protobuf.h"
 
 namespace dsode::train {
 
-// Both layers are little-endian.
+using protobuf::field;
+
+// TFRecord is little-endian.
 static_assert(std::endian::native == std::endian::little);
 
 namespace {
@@ -35,25 +38,6 @@ std::string raw(T value) {
   std::string bytes(sizeof value, '\0');
   std::memcpy(bytes.data(), &value, sizeof value);
   return bytes;
-}
-
-// Protobuf: a field is varint(number << 3 | wire type), then its value.
-enum Wire : uint64_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
-
-std::string varint(uint64_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
-  return bytes + static_cast<char>(value);
-}
-
-std::string key(uint64_t number, Wire wire) { return varint(number << 3 | wire); }
-std::string field(uint64_t number, double value) { return key(number, kFixed64) + raw(value); }
-std::string field(uint64_t number, float value) { return key(number, kFixed32) + raw(value); }
-std::string field(uint64_t number, int64_t value) {
-  return key(number, kVarint) + varint(static_cast<uint64_t>(value));
-}
-std::string field(uint64_t number, const std::string& value) {
-  return key(number, kBytes) + varint(value.size()) + value;
 }
 
 double wall_time() {
@@ -88,7 +72,7 @@ EventWriter::EventWriter(const std::filesystem::path& dir) : path_(dir / file_na
                  "name a folder where you may write");
   out_.open(path_, std::ios::binary);
   // Event.wall_time = 1, Event.file_version = 3
-  record(field(1, wall_time()) + field(3, std::string("brain.Event:2")));
+  record(field(1, wall_time()) + field(3, "brain.Event:2"));
   flush();
 }
 
