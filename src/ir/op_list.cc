@@ -76,8 +76,11 @@ Json parse_op_list(const SafeTensors& file) {
 
 ModelSpec read_artifact_spec(const SafeTensors& file, const char* format, const std::string& remedy) {
   const auto stored = file.metadata.find("format"), spec = file.metadata.find("spec");
-  if (stored == file.metadata.end() || stored->second != format || spec == file.metadata.end())
-    throw bad_input(fmt::format("{}: metadata: format is not {}", file.origin, format), remedy);
+  if (stored == file.metadata.end() || spec == file.metadata.end())
+    throw bad_input(fmt::format("{}: metadata: no format and spec", file.origin), remedy);
+  if (stored->second != format)
+    throw bad_input(fmt::format("{}: metadata: format is {:?}, not {}", file.origin, stored->second, format),
+                    remedy);
   const Json json = Json::parse(spec->second, nullptr, false);
   if (json.is_discarded())
     throw bad_input(fmt::format("{}: metadata: spec is not JSON", file.origin), "the file is damaged");
