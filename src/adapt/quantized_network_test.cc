@@ -37,7 +37,7 @@ TEST(QuantizedNetwork, IsTheFakeQuantisedGraphAndWithoutRoundingTheFloatOne) {
       for (const char* norm : {"bn-per-step", "bn", "none"}) {
         ir::ModelSpec spec = small_spec();
         spec.solver = solver, spec.time = time, spec.norm = norm;
-        const ir::Graph graph = quant::RandomGraph(spec).make();
+        const ir::Graph graph = quant::random_graph(spec);
         const data::UnlabelledSet set{"random", quant::random_images(spec.input, 8)};
         const quant::Scales scales = quant::calibrate(graph, set, {});
         const quant::FakeQuant fake(graph, scales, {});
@@ -52,7 +52,7 @@ TEST(QuantizedNetwork, IsTheFakeQuantisedGraphAndWithoutRoundingTheFloatOne) {
 }
 
 TEST(QuantizedNetwork, GivesBackWhatItWasMadeOf) {
-  const ir::Graph graph = quant::RandomGraph(small_spec()).make();
+  const ir::Graph graph = quant::random_graph(small_spec());
   const data::UnlabelledSet set{"random", quant::random_images(graph.spec.input, 4)};
   const quant::Scales scales = quant::calibrate(graph, set, {});
   const QuantizedNetwork network(graph, scales, {});
@@ -64,7 +64,7 @@ TEST(QuantizedNetwork, GivesBackWhatItWasMadeOf) {
 }
 
 TEST(QuantizedNetwork, EveryParameterGetsAGradient) {
-  const ir::Graph graph = quant::RandomGraph(small_spec()).make();
+  const ir::Graph graph = quant::random_graph(small_spec());
   const data::UnlabelledSet set{"random", quant::random_images(graph.spec.input, 4)};
   const QuantizedNetwork network(graph, quant::calibrate(graph, set, {}), {});
   network.forward(torch::randn({2, 3, 9, 8})).square().sum().backward();
@@ -75,7 +75,7 @@ TEST(QuantizedNetwork, EveryParameterGetsAGradient) {
 }
 
 TEST(FineTune, BringsFewBitsNearerToTheFloatGraph) {
-  const ir::Graph graph = quant::RandomGraph(small_spec()).make();
+  const ir::Graph graph = quant::random_graph(small_spec());
   const ir::integer::Bits bits{.weight = 3};
   const data::UnlabelledSet set{"random", quant::random_images(graph.spec.input, 256)};
   const quant::Scales scales = quant::calibrate(graph, set, bits);

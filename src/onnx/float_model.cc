@@ -5,6 +5,7 @@
 #include "ode/solve.h"
 #include "onnx/builder.h"
 #include "onnx/interface.h"
+#include "onnx/layout.h"
 
 namespace dsode::onnx {
 
@@ -30,18 +31,6 @@ struct Window {
 
 bool all_zero(const Floats& values) {
   return std::ranges::all_of(values, [](float v) { return v == 0; });
-}
-
-// [taps,in,out] -> [out,in,taps], as a tensor of `shape`.
-ir::Tensor channels_first(const Floats& values, int64_t in, int64_t out, const Ints& shape) {
-  const int64_t taps = static_cast<int64_t>(values.size()) / (in * out);
-  Floats moved(values.size());
-  for (int64_t tap = 0; tap < taps; ++tap)
-    for (int64_t i = 0; i < in; ++i)
-      for (int64_t o = 0; o < out; ++o)
-        moved[static_cast<size_t>((o * in + i) * taps + tap)] =
-            values[static_cast<size_t>((tap * in + i) * out + o)];
-  return ir::Tensor::of<float>(moved, shape);
 }
 
 class Unrolling {
@@ -162,8 +151,8 @@ class Unrolling {
 
   std::string convolve(const Call& call, const Window& window, const Floats& weight, const Floats& bias) {
     std::vector<std::string> inputs{call.x, build_.constant(call.op + ".weight", [&] {
-                                      return channels_first(
-                                          weight, window.in, window.out,
+                                      return ir::Tensor::of<float>(
+                                          channels_first(weight, window.in, window.out),
                                           {window.out, window.in, window.size, window.size});
                                     })};
     if (!all_zero(bias)) inputs.push_back(vector(call.op + ".bias", bias));
@@ -183,7 +172,7 @@ class Unrolling {
   // [9,C] -> [1,C,H,W]: three rows and three columns, the middle ones repeated.
   std::string border_map(const Floats& time, const Call& call) {
     const std::string values = build_.constant(call.op + ".time", [&] {
-      return channels_first(time, 1, call.out.c, {1, call.out.c, 3, 3});
+      return ir::Tensor::of<float>(channels_first(time, 1, call.out.c), {1, call.out.c, 3, 3});
     });
     const auto thirds = [&](int side) {
       Ints values;

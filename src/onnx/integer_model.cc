@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "onnx/builder.h"
 #include "onnx/interface.h"
+#include "onnx/layout.h"
 
 namespace dsode::onnx {
 
@@ -14,18 +15,6 @@ using ir::Floats;
 namespace {
 
 using Ints = std::vector<int64_t>;
-
-// [taps,in,out] -> [out,in,taps].
-template <class T>
-std::vector<T> channels_first(const std::vector<T>& values, int64_t in, int64_t out) {
-  const int64_t taps = static_cast<int64_t>(values.size()) / (in * out);
-  std::vector<T> moved(values.size());
-  for (int64_t tap = 0; tap < taps; ++tap)
-    for (int64_t i = 0; i < in; ++i)
-      for (int64_t o = 0; o < out; ++o)
-        moved[static_cast<size_t>((o * in + i) * taps + tap)] = values[static_cast<size_t>((tap * in + i) * out + o)];
-  return moved;
-}
 
 // Where an operation stands in its loop; `state` is what an increment adds to.
 struct At {
@@ -63,9 +52,11 @@ class Unrolling {
     const std::string floats = build_.node("Cast", "pixels.float", {x}, {{"to", int64_t{1}}});
     const std::string maps = build_.node("Transpose", "pixels.nchw", {floats}, {{"perm", Ints{0, 3, 1, 2}}});
     const Floats zero(conv.zero.begin(), conv.zero.end());
-    const std::string centred = build_.node("Sub", "pixels.centred", {maps, vector(name_ + ".zero", zero, {in_.c, 1, 1})});
+    const std::string centred =
+        build_.node("Sub", "pixels.centred", {maps, vector(name_ + ".zero", zero, {in_.c, 1, 1})});
     const Floats factor = factors(conv, 0);
-    const std::string sums = convolve(centred, conv.weight, {3, 1, 1, in_.c, conv.out}, factor, conv.bias.data(), "");
+    const std::string sums =
+        convolve(centred, conv.weight, {3, 1, 1, in_.c, conv.out}, factor, conv.bias.data(), "");
     return state(sums, 0);
   }
 
@@ -78,16 +69,17 @@ class Unrolling {
       scale.push_back(std::ldexp(static_cast<float>(affine.scale[i]), -affine.shift));
       bias.push_back(std::ldexp(static_cast<float>(affine.bias[i]), -affine.shift));
     }
-    const std::string y =
-        build_.node("BatchNormalization", name_ + ".affine",
-                    {x, vector(name_ + ".scale" + suffix, scale, {in_.c}), vector(name_ + ".bias" + suffix, bias, {in_.c}),
-                     build_.zeros(in_.c), build_.ones(in_.c)},
-                    {{"epsilon", 0.0F}});
+    const std::string y = build_.node(
+        "BatchNormalization", name_ + ".affine",
+        {x, vector(name_ + ".scale" + suffix, scale, {in_.c}),
+         vector(name_ + ".bias" + suffix, bias, {in_.c}), build_.zeros(in_.c), build_.ones(in_.c)},
+        {{"epsilon", 0.0F}});
     return activation(y, affine.relu);
   }
 
   std::string apply(const DwConv& conv, const std::string& x, const At&) {
-    const std::string sums = convolve(x, conv.weight, {3, conv.stride, in_.c, 1, in_.c}, factors(conv, 0), nullptr, "");
+    const std::string sums =
+        convolve(x, conv.weight, {3, conv.stride, in_.c, 1, in_.c}, factors(conv, 0), nullptr, "");
     return activation(sums, false);
   }
 
@@ -97,7 +89,8 @@ class Unrolling {
     const Floats factor = factors(conv, static_cast<size_t>(row) * conv.out);
     std::string sums = convolve(x, conv.weight, {1, 1, 1, in_.c, conv.out}, factor,
                                 conv.bias.data() + static_cast<size_t>(row) * conv.out, suffix);
-    if (conv.timed && at.tau > 0) sums = build_.node("Add", name + ".timed", {sums, time_map(conv, factor, at)});
+    if (conv.timed && at.tau > 0)
+      sums = build_.node("Add", name + ".timed", {sums, time_map(conv, factor, at)});
     if (conv.to == "activation") return activation(sums, true);
     if (conv.to == "state") return state(sums, 0);
     const std::string sum = build_.node("Add", name + ".sum", {at.state, whole(sums)});
@@ -108,7 +101,9 @@ class Unrolling {
     Floats factor = factors(pool, 0);
     for (float& f : factor) f *= static_cast<float>(in_.h * in_.w);
     const std::string mean = build_.node("GlobalAveragePool", name_ + ".mean", {x});
-    return activation(build_.node("Mul", name_ + ".scaled", {mean, vector(name_ + ".factor", factor, {in_.c, 1, 1})}), true);
+    return activation(
+        build_.node("Mul", name_ + ".scaled", {mean, vector(name_ + ".factor", factor, {in_.c, 1, 1})}),
+        true);
   }
 
   std::string apply(const Linear& linear, const std::string& x, const At&) {
@@ -146,12 +141,12 @@ class Unrolling {
     return result;
   }
 
-  std::string convolve(const std::string& x, const std::vector<int8_t>& weight, const Window& window, const Floats& factor,
-                       const int32_t* biases, const std::string& row) {
+  std::string convolve(const std::string& x, const std::vector<int8_t>& weight, const Window& window,
+                       const Floats& factor, const int32_t* biases, const std::string& row) {
     const std::string key = name_ + ".weight";
     std::vector<std::string> inputs{
-        x, dequantized(key, channels_first(weight, window.in, window.out), {window.out, window.in, window.size, window.size},
-                       factor, 0, row)};
+        x, dequantized(key, channels_first(weight, window.in, window.out),
+                       {window.out, window.in, window.size, window.size}, factor, 0, row)};
     if (biases) inputs.push_back(bias(name_, biases, factor, row));
     const int64_t before = window.size / 2, after = (window.size - 1) / 2;
     return build_.node("Conv", name_ + ".conv", std::move(inputs),
@@ -162,17 +157,20 @@ class Unrolling {
   }
 
   // Integer weights, stored once, times a factor for each output channel (along `axis`) of this row.
-  std::string dequantized(const std::string& key, const std::vector<int8_t>& weight, Ints shape, const Floats& factor,
-                          int64_t axis, const std::string& row = "") {
-    const std::string stored = build_.constant(key + ".int", [&] { return ir::Tensor::of(std::span(weight), std::move(shape)); });
+  std::string dequantized(const std::string& key, const std::vector<int8_t>& weight, Ints shape,
+                          const Floats& factor, int64_t axis, const std::string& row = "") {
+    const std::string stored =
+        build_.constant(key + ".int", [&] { return ir::Tensor::of(std::span(weight), std::move(shape)); });
     return build_.once(key + row, [&] {
-      return build_.node("DequantizeLinear", key + row,
-                         {stored, vector(key + ".factor" + row, factor, {static_cast<int64_t>(factor.size())})},
-                         {{"axis", axis}});
+      return build_.node(
+          "DequantizeLinear", key + row,
+          {stored, vector(key + ".factor" + row, factor, {static_cast<int64_t>(factor.size())})},
+          {{"axis", axis}});
     });
   }
 
-  std::string bias(const std::string& name, const int32_t* values, const Floats& factor, const std::string& row) {
+  std::string bias(const std::string& name, const int32_t* values, const Floats& factor,
+                   const std::string& row) {
     Floats scaled;
     for (size_t k = 0; k < factor.size(); ++k) scaled.push_back(static_cast<float>(values[k]) * factor[k]);
     return vector(name + ".bias" + row, scaled, {static_cast<int64_t>(factor.size())});
@@ -186,7 +184,8 @@ class Unrolling {
         for (int y = 0; y < in_.h; ++y)
           for (int x = 0; x < in_.w; ++x) {
             const auto position = static_cast<size_t>(ir::border_class(y, x, in_.h, in_.w) * conv.out + k);
-            map.push_back(static_cast<float>(at.tau) * static_cast<float>(conv.time[position]) * factor[static_cast<size_t>(k)]);
+            map.push_back(static_cast<float>(at.tau) * static_cast<float>(conv.time[position]) *
+                          factor[static_cast<size_t>(k)]);
           }
       return ir::Tensor::of<float>(map, {1, conv.out, in_.h, in_.w});
     });
@@ -195,7 +194,8 @@ class Unrolling {
   // To 8 bits and back: the rounding and the clamp of an activation, unsigned ones with a ReLU.
   std::string activation(const std::string& x, bool relu) {
     const std::string zero = build_.constant(relu ? "zero.u8" : "zero.s8", [&] {
-      return relu ? ir::Tensor::of<uint8_t>(std::vector<uint8_t>{0}, {}) : ir::Tensor::of<int8_t>(std::vector<int8_t>{0}, {});
+      return relu ? ir::Tensor::of<uint8_t>(std::vector<uint8_t>{0}, {})
+                  : ir::Tensor::of<int8_t>(std::vector<int8_t>{0}, {});
     });
     const std::string quantised = build_.node("QuantizeLinear", name_ + ".int", {x, build_.scalar(1), zero});
     return build_.node("DequantizeLinear", name_, {quantised, build_.scalar(1), zero});
@@ -205,7 +205,8 @@ class Unrolling {
 
   // floor(x + 1/2)
   std::string whole(const std::string& x) {
-    return build_.node("Floor", name_ + ".whole", {build_.node("Add", name_ + ".half", {x, build_.scalar(0.5)})});
+    return build_.node("Floor", name_ + ".whole",
+                       {build_.node("Add", name_ + ".half", {x, build_.scalar(0.5)})});
   }
   std::string clip(const std::string& x, int lo, int hi) {
     return build_.node("Clip", name_, {x, build_.scalar(lo), build_.scalar(hi)});

@@ -58,42 +58,56 @@ struct Norm {
   double bias(size_t i) const { return affine ? affine->bias[i] : 0.0; }
 };
 
-// What is behind a convolution, brought into its accumulator: out = factor (acc + bias), the factor not
-// negative.
+// What is behind a convolution, on its accumulator: out = factor (acc + bias) + constant, in steps of out; no
+// factor is negative.
 struct Epilogue {
-  Reals factor, bias;        // [rows,out]
-  std::vector<double> sign;  // [out] of the weights
+  Reals factor, bias, constant;  // [rows,out]
+  Reals sign;                    // [out] of the weights
 };
+
+// Of the norm's scale in all rows, 0 where it is 0 in all.
+double common_sign(const std::string& name, const Norm& norm, size_t k, size_t out) {
+  double sign = 0;
+  for (size_t i = k; i < out * static_cast<size_t>(norm.rows()); i += out) {
+    const double scale = norm.scale(i);
+    if (scale * sign < 0)
+      throw no_encoding(name, fmt::format("channel {}: its norm changes sign between evaluations", k));
+    if (scale != 0) sign = scale < 0 ? -1 : 1;
+  }
+  return sign;
+}
 
 // From an accumulator of real step `step[k]` with real bias `bias[k]`, through the norm, to steps of
 // `out_step(k)`.
 template <class OutStep>
 Epilogue fold(const std::string& name, const Norm& norm, const Floats& step, const Reals& bias,
               const OutStep& out_step) {
-  // A norm that scales by almost nothing leaves its bias alone; beyond this an accumulator could not hold it.
-  constexpr double kMaxBias = 1 << 24;
   const size_t out = step.size();
   Epilogue result;
-  for (size_t k = 0; k < out; ++k) {
-    double sign = 0;
-    for (size_t i = k; i < out * static_cast<size_t>(norm.rows()); i += out) {
-      const double s = norm.scale(i) < 0 ? -1 : norm.scale(i) > 0 ? 1 : 0;
-      if (s * sign < 0)
-        throw no_encoding(name, fmt::format("channel {}: its norm changes sign between evaluations", k));
-      if (s != 0) sign = s;
-    }
-    result.sign.push_back(sign);
-  }
+  for (size_t k = 0; k < out; ++k) result.sign.push_back(common_sign(name, norm, k, out));
   for (size_t i = 0; i < out * static_cast<size_t>(norm.rows()); ++i) {
     const size_t k = i % out;
-    const double constant = norm.bias(i), scale = std::abs(norm.scale(i)) * step[k];
-    const double within = result.sign[k] * bias[k] / step[k];
-    const bool tiny = std::abs(constant) > kMaxBias * scale;
-    const double factor = tiny ? std::abs(constant) / kMaxBias : scale;
-    result.factor.push_back(factor / out_step(k));
-    result.bias.push_back(within + (factor > 0 ? constant / factor : 0));
+    result.factor.push_back(std::abs(norm.scale(i)) * step[k] / out_step(k));
+    result.bias.push_back(result.sign[k] * bias[k] / step[k]);
+    result.constant.push_back(norm.bias(i) / out_step(k));
   }
   return result;
+}
+
+// Multiplier, shift and bias. The constant goes into the bias by the multiplier as it is encoded, which is
+// made large enough where the norm scales by next to nothing.
+template <class What>
+void encode(const std::string& name, const Epilogue& epilogue, What& what) {
+  constexpr double kMaxBias = 1 << 24;
+  encode_multipliers(name, epilogue.factor, what);
+  Reals bias = epilogue.bias;
+  for (size_t i = 0; i < bias.size(); ++i) {
+    const double constant = std::ldexp(epilogue.constant[i], what.shift);
+    const double least = std::min(65535.0, std::ceil(std::abs(constant) / kMaxBias));
+    what.multiplier[i] = std::max(what.multiplier[i], static_cast<uint16_t>(least));
+    if (what.multiplier[i] > 0) bias[i] += constant / what.multiplier[i];
+  }
+  what.bias = rounded(bias);
 }
 
 class Quantizer {
@@ -171,8 +185,7 @@ class Quantizer {
     result.weight = weights(unit, epilogue.sign);
     for (size_t i = 0; i < result.weight.size(); ++i)
       epilogue.bias[i % step.size()] += result.weight[i] * rest[(i / step.size()) % rest.size()];
-    result.bias = rounded(epilogue.bias);
-    encode_multipliers(unit.name, epilogue.factor, result);
+    encode(unit.name, epilogue, result);
     return result;
   }
 
@@ -213,7 +226,7 @@ class Quantizer {
                       .rows = static_cast<int>(epilogue.factor.size()) / conv.out,
                       .timed = conv.timed,
                       .weight = weights(unit, epilogue.sign),
-                      .bias = rounded(epilogue.bias),
+                      .bias = {},
                       .time = {},
                       .multiplier = {}};
     if (conv.timed) {
@@ -223,19 +236,20 @@ class Quantizer {
                             (2.0 * loop->steps * step[i % step.size()]));
       result.time = rounded(half_step);
     }
-    encode_multipliers(unit.name, epilogue.factor, result);
+    encode(unit.name, epilogue, result);
     return result;
   }
 
   // A row for each stage of the solver, times what the stage's slope adds to the state that is read next.
   static Epilogue by_stage(const Epilogue& one, const ir::OdeLoop& loop) {
     const ode::Tableau& tableau = loop.tableau();
-    Epilogue result{{}, {}, one.sign};
+    Epilogue result{{}, {}, {}, one.sign};
     for (int stage = 0; stage < tableau.stages; ++stage) {
       const bool closes = stage + 1 == tableau.stages;
       const double h = (closes ? tableau.b[stage] : tableau.a[stage + 1][stage]) / loop.steps;
       for (const double factor : one.factor) result.factor.push_back(h * factor);
       result.bias.insert(result.bias.end(), one.bias.begin(), one.bias.end());
+      result.constant.insert(result.constant.end(), one.constant.begin(), one.constant.end());
     }
     return result;
   }
@@ -255,11 +269,9 @@ class Quantizer {
     logit_scale_ = *std::ranges::max_element(step);
     const Epilogue epilogue =
         fold(unit.name, {nullptr}, step, real_bias(linear.bias), [&](size_t) { return logit_scale_; });
-    in::Linear result{.out = linear.out,
-                      .weight = weights(unit, epilogue.sign),
-                      .bias = rounded(epilogue.bias),
-                      .multiplier = {}};
-    encode_multipliers(unit.name, epilogue.factor, result);
+    in::Linear result{
+        .out = linear.out, .weight = weights(unit, epilogue.sign), .bias = {}, .multiplier = {}};
+    encode(unit.name, epilogue, result);
     return result;
   }
 
