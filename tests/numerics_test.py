@@ -13,6 +13,7 @@ from numerics import Model
 STEM = dict(op="conv", name="stem", out=1, shift=1, zero=[0], bias=[0], multiplier=[2],
             weight=np.pad([[1]], 1).reshape(3, 3, 1, 1))  # state = pixel
 SAME = dict(op="affine", name="same", rows=1, relu=False, shift=1, scale=[[2]], bias=[[0]])  # signed activation = state
+END = {**SAME, "name": "end", "relu": True}  # unsigned activation = state, for the pool of TAIL
 TAIL = [dict(op="pool", name="pool", shift=1, multiplier=[1]),
         dict(op="linear", name="linear", out=1, shift=1, weight=[[1]], bias=[0], multiplier=[1])]
 FULL = 2**26 - 1
@@ -40,7 +41,8 @@ def build(folder, size, ops, bits=(8, 8, 16), channels=1, classes=1):
         return {**kept, "body": [fields(part) for part in op["body"]]} if "body" in op else kept
 
     numbers = dict(zip(("weight_bits", "activation_bits", "state_bits"), bits), logit_scale=1.0)
-    parts = {"spec": {"input": [*size, channels], "classes": [str(k) for k in range(classes)]}, "numbers": numbers, "ops": [*map(fields, ops)]}
+    parts = {"spec": {"input": [*size, channels], "classes": [str(k) for k in range(classes)]}, "numbers": numbers,
+             "ops": [*map(fields, ops)]}
     write(folder / "model", {"format": "dsodenet-int/1", **{k: json.dumps(v) for k, v in parts.items()}}, tensors)
     return folder / "model"
 
@@ -55,6 +57,9 @@ def pointwise(name, to, rows=1, **more):
     """acc = bias, result = acc: what a row adds, without its operand."""
     return {**dict(op="pwconv", name=name, out=1, rows=rows, to=to, timed=False, shift=1, weight=[[0]],
                    bias=[[0]] * rows, multiplier=[[2]] * rows), **more}
+
+
+RELU = pointwise("relu", "activation")  # between a signed activation and TAIL
 
 
 def loop(solver, steps, *body):
@@ -81,17 +86,17 @@ def test_rsh_rounds_half_towards_plus_infinity(shift, x, expected):
     (-4, True, 8, [0, 0, 0, 0, 0]),
 ])
 def test_affine_rounds_and_clamps(tmp_path, scale, relu, bits, expected):
-    ops = [STEM, {**SAME, "scale": [[scale]], "relu": relu}, *TAIL]
+    ops = [STEM, {**SAME, "scale": [[scale]], "relu": relu}, *[RELU] * (not relu), *TAIL]
     assert run(tmp_path, [[1, 2, 3, 5, 255]], ops, bits=(8, bits, 16))["same"][0, 0, :, 0].tolist() == expected
 
 
 def test_conv_pads_with_zero_of_the_channel(tmp_path):
     ones = {**STEM, "zero": [100], "weight": np.ones((3, 3, 1, 1))}
-    maps = run(tmp_path, np.full((3, 4), 101), [ones, SAME, *TAIL])
+    maps = run(tmp_path, np.full((3, 4), 101), [ones, END, *TAIL])
     assert maps["stem"][0, ..., 0].tolist() == [[4, 6, 6, 4], [6, 9, 9, 6], [4, 6, 6, 4]]
-    maps = run(tmp_path, np.full((3, 4), 99), [ones, SAME, *TAIL])
+    maps = run(tmp_path, np.full((3, 4), 99), [ones, END, *TAIL])
     assert not maps["stem"].any()
-    maps = run(tmp_path, [[255] * 2] * 2, [ones, SAME, *TAIL], bits=(8, 8, 9))
+    maps = run(tmp_path, [[255] * 2] * 2, [ones, END, *TAIL], bits=(8, 8, 9))
     assert maps["stem"].ravel().tolist() == [255] * 4  # 620 cut to 2^8 - 1
 
 
@@ -100,7 +105,7 @@ def test_conv_is_the_sum_as_written(tmp_path):
     pixels, weight = random.integers(0, 256, (4, 3, 2)), random.integers(-127, 128, (3, 3, 2, 3))
     zero, bias, multiplier = [7, 200], [-900, 11, 40000], [1, 40000, 65535]
     stem = dict(op="conv", name="stem", out=3, shift=16, zero=zero, weight=weight, bias=bias, multiplier=multiplier)
-    ops = [stem, {**SAME, "scale": [[2] * 3], "bias": [[0] * 3]}, {**TAIL[0], "multiplier": [1] * 3},
+    ops = [stem, {**END, "scale": [[2] * 3], "bias": [[0] * 3]}, {**TAIL[0], "multiplier": [1] * 3},
            {**TAIL[1], "weight": [[1]] * 3}]
     got = Model(build(tmp_path, (4, 3), ops, channels=2)).run(pixels[None].astype(np.uint8))["stem"][0, 0]
     for y, x, k in np.ndindex(4, 3, 3):
@@ -125,14 +130,14 @@ def test_dwconv_strides(tmp_path, size, stride, tap, expected):
     weight[tap] = 1
     dwconv = dict(op="dwconv", name="dwconv", stride=stride, shift=1, weight=weight, multiplier=[2])
     image = [[10 * y + x for x in range(size[1])] for y in range(size[0])]
-    assert run(tmp_path, image, [STEM, SAME, dwconv, *TAIL])["dwconv"][0, ..., 0].tolist() == expected
+    assert run(tmp_path, image, [STEM, SAME, dwconv, RELU, *TAIL])["dwconv"][0, ..., 0].tolist() == expected
 
 
 @pytest.mark.parametrize("weight, multiplier, expected", [(-1, 1, -1), (-1, 3, -4), (-127, 2, -128), (127, 2, 127)])
 def test_dwconv_rounds_and_clamps(tmp_path, weight, multiplier, expected):
     dwconv = dict(op="dwconv", name="dwconv", stride=1, shift=1, multiplier=[multiplier],
                   weight=np.pad([[weight]], 1).reshape(3, 3, 1))
-    assert run(tmp_path, [[3]], [STEM, SAME, dwconv, *TAIL])["dwconv"].item() == expected
+    assert run(tmp_path, [[3]], [STEM, SAME, dwconv, RELU, *TAIL])["dwconv"].item() == expected
 
 
 @pytest.mark.parametrize("bias, activation, state", [(-3, 0, 0), (7, 7, 7), (300, 255, 300), (40000, 255, 32767)])
@@ -147,7 +152,7 @@ def test_pwconv_sums_over_in(tmp_path):
     stem = {**STEM, "out": 2, "bias": [0, 1], "multiplier": [2, 2], "weight": np.repeat(STEM["weight"], 2, 3)}
     same = {**SAME, "scale": [[2, 2]], "bias": [[0, 0]]}
     pwconv = pointwise("pwconv", "state", out=2, weight=[[1, -2], [3, 4]], bias=[[0, 5]], multiplier=[[1, 2]])
-    ops = [stem, same, pwconv, {**same, "name": "again"}, {**TAIL[0], "multiplier": [1, 1]},
+    ops = [stem, same, pwconv, {**same, "name": "end", "relu": True}, {**TAIL[0], "multiplier": [1, 1]},
            {**TAIL[1], "weight": [[1], [1]]}]
     assert run(tmp_path, [[10]], ops)["pwconv"].ravel().tolist() == [22, 29]  # rsh(10 + 33, 1); -20 + 44 + 5
 
@@ -163,7 +168,7 @@ def test_border_classes():
 def test_time_by_border_class(tmp_path, solver, steps, factors):
     """tau is 0, 2, 4 for euler and 0, 1, 2, 3 for midpoint, whose stages both add to the z of their step."""
     timed = pointwise("increment", "increment", timed=True, time=[[c] for c in range(9)])
-    maps = run(tmp_path, np.full((3, 3), 50), [STEM, loop(solver, steps, SAME, timed), {**SAME, "name": "end"}, *TAIL])
+    maps = run(tmp_path, np.full((3, 3), 50), [STEM, loop(solver, steps, SAME, timed), END, *TAIL])
     for e, factor in enumerate(factors):
         assert maps["increment"][e, ..., 0].tolist() == (50 + factor * np.arange(9).reshape(3, 3)).tolist()
 
@@ -171,7 +176,7 @@ def test_time_by_border_class(tmp_path, solver, steps, factors):
 def test_midpoint_selects_rows_and_states(tmp_path):
     affine = {**SAME, "rows": 4, "scale": [[2]] * 4, "bias": [[0], [2], [4], [6]]}  # v + e
     increment = pointwise("increment", "increment", 2, bias=[[10], [1]])
-    maps = run(tmp_path, [[5]], [STEM, loop("midpoint", 2, affine, increment), {**SAME, "name": "end"}, *TAIL])
+    maps = run(tmp_path, [[5]], [STEM, loop("midpoint", 2, affine, increment), END, *TAIL])
     assert maps["increment"].ravel().tolist() == [15, 6, 16, 7]  # w = 5 + 10, z = 5 + 1, w = 6 + 10, z = 6 + 1
     assert maps["same"].ravel().tolist() == [5, 15 + 1, 6 + 2, 16 + 3]
     assert maps["end"].item() == 7
@@ -180,17 +185,17 @@ def test_midpoint_selects_rows_and_states(tmp_path):
 def test_euler_rounds_and_saturates_increments(tmp_path):
     rows = dict(bias=[[100], [-3], [-300], [-1]], multiplier=[[2], [1], [2], [1]])
     increment = pointwise("increment", "increment", 4, **rows)
-    ops = [STEM, loop("euler", 4, SAME, increment), {**SAME, "name": "end"}, *TAIL]
+    ops = [STEM, loop("euler", 4, SAME, increment), END, *TAIL]
     assert run(tmp_path, [[100]], ops, bits=(8, 8, 8))["increment"].ravel().tolist() == [127, 126, -128, -128]
 
 
 def test_pool_and_linear(tmp_path):
     linear = dict(op="linear", name="linear", out=4, shift=1, weight=[[-1, 2, 0, 0]], bias=[0, 10, FULL, -FULL],
                   multiplier=[1, 1, 65535, 65535])
-    maps = run(tmp_path, [[1, 2], [3, 5]], [STEM, SAME, {**TAIL[0], "shift": 2}, linear], classes=4)
+    maps = run(tmp_path, [[1, 2], [3, 5]], [STEM, END, {**TAIL[0], "shift": 2}, linear], classes=4)
     assert maps["pool"].tolist() == [[[[3]]]]  # 11 / 4
     assert maps["scores"].tolist() == [-1, 8, 2**31 - 1, -(2**31 - 1)]
-    maps = run(tmp_path, [[200]], [STEM, {**SAME, "relu": True}, {**TAIL[0], "multiplier": [3]}, TAIL[1]])
+    maps = run(tmp_path, [[200]], [STEM, END, {**TAIL[0], "multiplier": [3]}, TAIL[1]])
     assert maps["pool"].item() == 255  # 300 cut
 
 
@@ -205,11 +210,11 @@ def test_pool_and_linear(tmp_path):
 ])
 def test_refused_artifacts(tmp_path, changes, bits, message):
     with pytest.raises(ValueError, match=message):
-        Model(build(tmp_path, (2, 2), [{**STEM, **changes}, SAME, *TAIL], bits=(bits, 8, 16)))
+        Model(build(tmp_path, (2, 2), [{**STEM, **changes}, END, *TAIL], bits=(bits, 8, 16)))
 
 
 def test_refused_sequences(tmp_path):
-    ends = [{**SAME, "name": "end"}, *TAIL]
+    ends = [END, *TAIL]
     increment = pointwise("increment", "increment", 2)
     for ops, message in (([STEM, *TAIL], "cannot read"), ([STEM, SAME], "no scores"), ([STEM, STEM, *TAIL], "unique"),
                          ([STEM, loop("euler", 3, SAME, increment), *ends], "rows"),
@@ -232,7 +237,7 @@ def test_read_safetensors(tmp_path):
 def test_compare_and_main(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(numerics, "PIXELS_AT_ONCE", 8)  # groups of two images
     timed = pointwise("increment", "increment", timed=True, time=[[c] for c in range(9)])
-    path = build(tmp_path, (2, 2), [STEM, loop("euler", 3, SAME, timed), {**SAME, "name": "end"}, *TAIL])
+    path = build(tmp_path, (2, 2), [STEM, loop("euler", 3, SAME, timed), END, *TAIL])
     pixels = np.arange(20).reshape(5, 2, 2, 1)
     trace = Model(path).run(pixels.astype(np.uint8))
     stored = {"pixels": ("U8", pixels), **{n: ("I32" if n == "scores" else "I16", m) for n, m in trace.items()}}
