@@ -1,6 +1,7 @@
 #include "cli/engines.h"
 
 #include "base/error.h"
+#include "base/names.h"
 #include "base/parallel.h"
 #include "base/progress.h"
 #include "cli/inputs.h"
@@ -26,15 +27,15 @@ class ImageEngine : public eval::Engine {
       : classes_(spec.classes_count()), width_(spec.widths.back()), threads_(threads) {}
 
   eval::Outputs run(const data::Images& images) override {
-    const auto n = static_cast<size_t>(images.n);
+    const auto n = static_cast<size_t>(images.n), classes = static_cast<size_t>(classes_),
+               width = static_cast<size_t>(width_);
     eval::Outputs outputs{.n = images.n, .classes = classes_, .width = width_, .logits = {}, .features = {}};
-    outputs.logits.resize(n * static_cast<size_t>(classes_));
-    outputs.features.resize(n * static_cast<size_t>(width_));
+    outputs.logits.resize(n * classes);
+    outputs.features.resize(n * width);
     Progress progress("running", "images", images.n);
     parallel_for(images.n, threads_, [&](int worker, int i) {
-      run_one(worker, images[i],
-              {outputs.logits.data() + static_cast<size_t>(i * classes_), static_cast<size_t>(classes_)},
-              {outputs.features.data() + static_cast<size_t>(i * width_), static_cast<size_t>(width_)});
+      run_one(worker, images[i], std::span(outputs.logits).subspan(static_cast<size_t>(i) * classes, classes),
+              std::span(outputs.features).subspan(static_cast<size_t>(i) * width, width));
       if (worker == 0) progress.advance(threads_);
     });
     return outputs;
@@ -77,7 +78,10 @@ class GoldenEngine : public ImageEngine {
     quant::Golden& golden = workers_[static_cast<size_t>(worker)];
     std::vector<int32_t> scores(logits.size());
     golden.run(image, scores);
-    for (size_t k = 0; k < scores.size(); ++k) logits[k] = static_cast<float>(logit_scale_ * scores[k]);
+    // From the largest down: a float would round large scores of almost one size to the same.
+    const int64_t top = *std::ranges::max_element(scores);
+    for (size_t k = 0; k < scores.size(); ++k)
+      logits[k] = static_cast<float>(logit_scale_ * static_cast<double>(scores[k] - top));
     std::ranges::copy(golden.pooled().first(features.size()), features.begin());
   }
 
@@ -98,6 +102,14 @@ std::string format_of(const ir::SafeTensors& file) {
   return found == file.metadata.end() ? "" : found->second;
 }
 
+void check_format(const ir::SafeTensors& file, const std::string& format) {
+  const std::vector<std::string> known{ir::kCheckpointFormat, ir::kGraphFormat, ir::integer::kFormat};
+  if (std::ranges::find(known, format) == known.end())
+    throw bad_input(
+        fmt::format("{}: metadata: format is {}", file.origin, format.empty() ? "missing" : format),
+        unknown_name_hint(format, known));
+}
+
 }  // namespace
 
 std::vector<std::string> engine_names() {
@@ -112,6 +124,7 @@ Model open_model(const Globals& globals, const std::string& path, const std::str
                  bool batch_statistics) {
   const ir::SafeTensors file = ir::load_safetensors(model_file(path));
   const std::string format = format_of(file);
+  check_format(file, format);
   const int workers = threads(globals);
   Model model{{}, engine, nullptr};
   if (engine == "auto") {
@@ -123,6 +136,9 @@ Model open_model(const Globals& globals, const std::string& path, const std::str
   if (batch_statistics && model.engine_name != "torch")
     throw bad_input(fmt::format("--statistics batch: engine {} has none", model.engine_name),
                     "evaluate the checkpoint with --engine torch");
+  if (format == ir::integer::kFormat && model.engine_name != "golden")
+    throw bad_input(fmt::format("{}: an integer model, which engine {} cannot run", file.origin, engine),
+                    "use --engine golden, or auto");
   if (model.engine_name == "golden") {
     const ir::integer::Graph graph = ir::integer::from_file(file);
     model.spec = graph.spec;

@@ -127,9 +127,18 @@ int run(int argc, char** argv) {
   return 0;
 }
 
+// One line, whatever texts of a damaged file are in it.
+std::string one_line(std::string text) {
+  constexpr size_t kMost = 2000;
+  if (text.size() > kMost) text = text.substr(0, kMost) + "...";
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < ' ' || c == 127; }, '?');
+  return text;
+}
+
 int report(const Error& error) {
-  fmt::print(stderr, "dsodenet: {}\n", error.what());
-  if (!error.hint().empty()) fmt::print(stderr, "  {}\n", error.hint());
+  fmt::print(stderr, "dsodenet: {}\n", one_line(error.what()));
+  if (!error.hint().empty()) fmt::print(stderr, "  {}\n", one_line(error.hint()));
   return static_cast<int>(error.code());
 }
 

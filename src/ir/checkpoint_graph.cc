@@ -43,6 +43,7 @@ class Importer {
       if (i + 1 < spec_.stages()) transition(i);
     }
     head();
+    check_map_sizes(ops_, spec_.input, file_.origin);
     return {spec_, std::move(ops_)};
   }
 

@@ -39,8 +39,10 @@ void check_op(const Op& op, Shape in, int evaluations, const std::string& origin
 void check_graph(const Graph& graph, const std::string& origin) {
   check_map_sizes(graph.ops, graph.spec.input, origin);
   Shape shape = graph.spec.input;
+  int channels = 0;  // that the last one reads
   for (const Op& op : graph.ops) {
     check_op(op, shape, 1, origin);
+    channels = shape.c;
     shape = output_shape(op, shape);
   }
   if (shape != Shape{1, 1, graph.spec.classes_count()} ||
@@ -48,6 +50,10 @@ void check_graph(const Graph& graph, const std::string& origin) {
     throw bad_input(fmt::format("{}: ops: the last one gives {}, not one score for each of {} classes",
                                 origin, shape.text(), graph.spec.classes_count()),
                     "the file is damaged");
+  // Who runs the graph makes room for its features by the specification.
+  if (channels != graph.spec.widths.back())
+    throw refuse_op(origin, graph.ops.back().name,
+                    fmt::format("{} channels to read, widths end in {}", channels, graph.spec.widths.back()));
 }
 
 void load_tensors(Op& op, Shape in, const SafeTensors& file) {

@@ -19,7 +19,7 @@ const char* text(Kind kind) {
 struct Range {
   int64_t lo = 0, hi = 0;
   Range operator+(Range other) const { return {lo + other.lo, hi + other.hi}; }
-  // Of w x, x in `operand`, which holds 0 (so that a tap cut off by the border is within).
+  // Of w x, x in `operand`. An operand's range holds 0, so that a tap cut off by the border is within.
   static Range product(int64_t w, Range operand) {
     return {std::min(w * operand.lo, w * operand.hi), std::max(w * operand.lo, w * operand.hi)};
   }
@@ -33,10 +33,12 @@ class Checker {
       : graph_(graph), bits_(graph.bits), origin_(origin) {}
 
   void run() {
+    check_logit_scale();
     Shape shape = graph_.spec.input;
     Kind kind = Kind::kPixels;
     for (const Op& op : graph_.ops) {
       kind = step(op, kind, shape, nullptr);
+      if (kind == Kind::kScores) check_features(shape.c);
       shape = output_shape(op, shape);
     }
     const Shape scores{1, 1, graph_.spec.classes_count()};
@@ -47,10 +49,26 @@ class Checker {
   }
 
  private:
+  // Any difference of scores is a finite float, and not 0.
+  void check_logit_scale() const {
+    constexpr double kLeast = 0x1p-126, kMost = 0x1p95;
+    if (!(graph_.logit_scale >= kLeast && graph_.logit_scale <= kMost))
+      throw bad_input(
+          fmt::format("{}: logit_scale: {} is not from {} to {}", origin_, graph_.logit_scale, kLeast, kMost),
+          "quantise the model again: dsodenet quantize");
+  }
+
+  // Who runs the model makes room for its features by the specification.
+  void check_features(int channels) const {
+    const int width = graph_.spec.widths.back();
+    require(channels == width, fmt::format("{} channels to read, widths end in {}", channels, width));
+  }
+
   // What `op` gives for what it reads; `loop` is the one it stands in.
   Kind step(const Op& op, Kind in, Shape shape, const OdeLoop* loop) {
     op_ = &op;
-    require(op.name != "pixels" && op.name != "scores", "name: taken by the traces");
+    require(op.name != "pixels" && op.name != "scores" && op.name != "__metadata__",
+            "name: taken by the traces");
     return std::visit([&](const auto& what) { return check(what, in, shape, loop); }, op.what);
   }
 
@@ -58,10 +76,11 @@ class Checker {
     outside(loop);
     reads(in, {Kind::kPixels});
     weights(conv.weight);
-    accumulators(conv.weight, conv.out, conv.bias, [&](size_t i) {
+    const std::vector<Range> ranges = sums(conv.weight, conv.out, [&](size_t i) {
       const int64_t zero = conv.zero[i % static_cast<size_t>(shape.c)];
       return Range{-zero, 255 - zero};
     });
+    for (size_t k = 0; k < ranges.size(); ++k) fits(conv.bias[k], ranges[k], k);
     return Kind::kState;
   }
 
@@ -74,8 +93,8 @@ class Checker {
   Kind check(const DwConv& conv, Kind in, Shape shape, const OdeLoop*) {
     reads(in, {Kind::kUnsigned, Kind::kSigned});
     weights(conv.weight);
-    const std::vector<int32_t> none(static_cast<size_t>(shape.c));
-    accumulators(conv.weight, shape.c, none, [&](size_t) { return operand(in); });
+    const std::vector<Range> ranges = sums(conv.weight, shape.c, [&](size_t) { return operand(in); });
+    for (size_t c = 0; c < ranges.size(); ++c) fits(0, ranges[c], c);
     return Kind::kSigned;
   }
 
@@ -85,12 +104,11 @@ class Checker {
     rows(conv.rows, loop, true);
     require(!conv.timed || (loop && shape.h >= 2 && shape.w >= 2),
             "timed: outside of a loop, or on a map of less than 2x2");
-    for (int row = 0; row < conv.rows; ++row) {
-      const std::vector<int32_t> bias(conv.bias.begin() + row * conv.out,
-                                      conv.bias.begin() + (row + 1) * conv.out);
-      accumulators(
-          conv.weight, conv.out, bias, [&](size_t) { return operand(in); },
-          [&](int k) { return conv.timed ? time_range(conv, *loop, row, k) : Range{}; });
+    const std::vector<Range> ranges = sums(conv.weight, conv.out, [&](size_t) { return operand(in); });
+    for (size_t i = 0; i < conv.bias.size(); ++i) {
+      const size_t row = i / ranges.size(), k = i % ranges.size();
+      const Range time = conv.timed ? time_range(conv, *loop, static_cast<int>(row), k) : Range{};
+      fits(conv.bias[i], ranges[k] + time, k);
     }
     require(conv.to != "increment" || (loop && &loop->body.back() == op_),
             "to: an increment closes a loop's body");
@@ -101,7 +119,7 @@ class Checker {
   Kind check(const Pool&, Kind in, Shape shape, const OdeLoop* loop) {
     outside(loop);
     reads(in, {Kind::kUnsigned});
-    fits(Range::product(int64_t{shape.h} * shape.w, operand(in)), 0);
+    fits(0, Range::product(int64_t{shape.h} * shape.w, operand(in)), 0);
     return Kind::kUnsigned;
   }
 
@@ -110,7 +128,8 @@ class Checker {
     reads(in, {Kind::kUnsigned});
     require(shape.h == 1 && shape.w == 1, fmt::format("its input is a map of {}x{}", shape.h, shape.w));
     weights(linear.weight);
-    accumulators(linear.weight, linear.out, linear.bias, [&](size_t) { return operand(in); });
+    const std::vector<Range> ranges = sums(linear.weight, linear.out, [&](size_t) { return operand(in); });
+    for (size_t k = 0; k < ranges.size(); ++k) fits(linear.bias[k], ranges[k], k);
     return Kind::kScores;
   }
 
@@ -152,42 +171,36 @@ class Checker {
     return {-bits_.signed_max() - 1, bits_.signed_max()};
   }
 
-  // Of tau time[class][k] over the classes and the evaluations that use `row`.
-  static Range time_range(const PwConv& conv, const OdeLoop& loop, int row, int k) {
+  // Of tau time[class][k] over the classes and the evaluations that use `row`: tau grows with them.
+  static Range time_range(const PwConv& conv, const OdeLoop& loop, int row, size_t k) {
+    const int last = loop.evaluations() - conv.rows + row;
+    const Range taus{tau(loop, row), tau(loop, last)};
     Range range{INT64_MAX, INT64_MIN};
-    for (int e = row; e < loop.evaluations(); e += conv.rows)
-      for (int position = 0; position < kBorderClasses; ++position) {
-        const int64_t value = int64_t{tau(loop, e)} * conv.time[static_cast<size_t>(position * conv.out + k)];
-        range = {std::min(range.lo, value), std::max(range.hi, value)};
-      }
+    for (size_t i = k; i < conv.time.size(); i += static_cast<size_t>(conv.out)) {
+      const Range values = Range::product(conv.time[i], taus);
+      range = {std::min(range.lo, values.lo), std::max(range.hi, values.hi)};
+    }
     return range;
   }
 
-  // bias[k] + sum_i weight[i,k] x_i, x_i in operand_of(i), stays within the accumulator.
-  template <class OperandOf, class Extra>
-  void accumulators(const std::vector<int8_t>& weight, int outputs, const std::vector<int32_t>& bias,
-                    const OperandOf& operand_of, const Extra& extra) {
-    const size_t n = static_cast<size_t>(outputs);
+  // Of sum_i weight[i,k] x_i, x_i in operand_of(i), for each of `outputs` channels k.
+  template <class OperandOf>
+  static std::vector<Range> sums(const std::vector<int8_t>& weight, int outputs,
+                                 const OperandOf& operand_of) {
+    const auto n = static_cast<size_t>(outputs);
     std::vector<Range> sums(n);
-    for (size_t k = 0; k < n; ++k) sums[k] = Range{bias[k], bias[k]} + extra(static_cast<int>(k));
     for (size_t i = 0; i < weight.size(); ++i)
       sums[i % n] = sums[i % n] + Range::product(weight[i], operand_of(i / n));
-    for (size_t k = 0; k < n; ++k) {
-      fits({bias[k], bias[k]}, static_cast<int>(k));
-      fits(sums[k], static_cast<int>(k));
-    }
+    return sums;
   }
 
-  template <class OperandOf>
-  void accumulators(const std::vector<int8_t>& weight, int outputs, const std::vector<int32_t>& bias,
-                    const OperandOf& operand_of) {
-    accumulators(weight, outputs, bias, operand_of, [](int) { return Range{}; });
-  }
-
-  void fits(Range range, int channel) {
-    require(range.lo > -kAccumulatorLimit && range.hi < kAccumulatorLimit,
-            fmt::format("channel {}: its accumulator could reach {} to {}, beyond {} bits", channel, range.lo,
-                        range.hi, kAccumulatorBits));
+  // `bias` alone, and with `sum` added, stays within the accumulator.
+  void fits(int64_t bias, Range sum, size_t channel) const {
+    const Range alone{bias, bias};
+    for (const Range range : {alone, alone + sum})
+      if (range.lo <= -kAccumulatorLimit || range.hi >= kAccumulatorLimit)
+        require(false, fmt::format("channel {}: its accumulator could reach {} to {}, beyond {} bits",
+                                   channel, range.lo, range.hi, kAccumulatorBits));
   }
 
   void reads(Kind in, std::initializer_list<Kind> allowed) {

@@ -1,7 +1,5 @@
 #include "ir/int_graph.h"
 
-#include <cmath>
-
 #include "base/error.h"
 #include "ir/checkpoint_graph.h"
 
@@ -22,23 +20,19 @@ void read_numbers(const SafeTensors& file, Graph& graph) {
     return bad_input(fmt::format("{}: metadata: numbers: {}: {}", file.origin, field, what),
                      "the file is damaged");
   };
-  const auto found = file.metadata.find("numbers");
-  const Json json = found == file.metadata.end() ? Json() : Json::parse(found->second, nullptr, false);
+  const Json json = metadata_json(file, "numbers");
   const auto bits = [&](const char* field, int& value, int lo, int hi) {
     if (!json.contains(field) || !json[field].is_number_unsigned() ||
         json[field].get<uint64_t>() < unsigned(lo) || json[field].get<uint64_t>() > unsigned(hi))
       throw refuse(field, fmt::format("not a whole number from {} to {}", lo, hi));
     value = json[field].get<int>();
   };
-  if (!json.is_object()) throw refuse("", "missing");
   bits("weight_bits", graph.bits.weight, 2, 8);
   bits("activation_bits", graph.bits.activation, 2, 8);
   bits("state_bits", graph.bits.state, 8, 16);
   if (!json.contains("logit_scale") || !json["logit_scale"].is_number())
     throw refuse("logit_scale", "not a number");
   graph.logit_scale = json["logit_scale"].get<double>();
-  if (!(graph.logit_scale > 0) || !std::isfinite(graph.logit_scale))
-    throw refuse("logit_scale", fmt::format("{}", graph.logit_scale));
 }
 
 }  // namespace

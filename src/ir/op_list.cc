@@ -2,11 +2,14 @@
 
 #include <set>
 
+#include "ir/json_guard.h"
+
 namespace dsode::ir {
 
 namespace {
 
 constexpr int kMaxName = 100;
+constexpr JsonLimits kLimits{.depth = 8, .names = 64, .name_bytes = kMaxName};
 
 // Loops do not nest.
 void check_names(const Json& list, const SafeTensors& file, std::set<std::string>& seen,
@@ -45,7 +48,8 @@ const Json& OpEntry::at(const char* field) const {
 void OpEntry::operator()(const char* field, std::string& value,
                          const std::vector<std::string>& choices) const {
   const Json& json = at(field);
-  if (!json.is_string()) throw refuse(fmt::format("{}: not a text", field));
+  if (!json.is_string() || json.get_ref<const std::string&>().size() > kMaxName)
+    throw refuse(fmt::format("{}: not a text of at most {} bytes", field, kMaxName));
   value = json.get<std::string>();
   if (std::ranges::find(choices, value) == choices.end())
     throw refuse(fmt::format("{}: unknown value '{}'", field, value), unknown_name_hint(value, choices));
@@ -56,7 +60,8 @@ void OpEntry::operator()(const char* field, int& value, int lo, int hi) const {
   const bool whole =
       json.is_number_integer() && (json.is_number_unsigned() ? json.get<uint64_t>() <= INT64_MAX : true);
   if (!whole || json.get<int64_t>() < lo || json.get<int64_t>() > hi)
-    throw refuse(fmt::format("{}: {} is not a whole number from {} to {}", field, json.dump(), lo, hi));
+    throw refuse(fmt::format("{}: {} is not a whole number from {} to {}", field,
+                             json.is_number() ? json.dump() : json.type_name(), lo, hi));
   value = json.get<int>();
 }
 
@@ -66,25 +71,31 @@ void OpEntry::operator()(const char* field, bool& value) const {
   value = json.get<bool>();
 }
 
+Json metadata_json(const SafeTensors& file, const std::string& key) {
+  const auto refuse = [&](const std::string& what) {
+    return bad_input(fmt::format("{}: metadata: {}: {}", file.origin, key, what), "the file is damaged");
+  };
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end()) throw refuse("missing");
+  guard_json(found->second, kLimits, [&](const std::string& what) { throw refuse(what); });
+  Json json = Json::parse(found->second, nullptr, false);
+  if (json.is_discarded()) throw refuse("not JSON");
+  return json;
+}
+
 Json parse_op_list(const SafeTensors& file) {
-  const auto found = file.metadata.find("ops");
-  const Json list = found == file.metadata.end() ? Json() : Json::parse(found->second, nullptr, false);
+  Json list = metadata_json(file, "ops");
   std::set<std::string> seen;
   check_names(list, file, seen);
   return list;
 }
 
 ModelSpec read_artifact_spec(const SafeTensors& file, const char* format, const std::string& remedy) {
-  const auto stored = file.metadata.find("format"), spec = file.metadata.find("spec");
-  if (stored == file.metadata.end() || spec == file.metadata.end())
-    throw bad_input(fmt::format("{}: metadata: no format and spec", file.origin), remedy);
-  if (stored->second != format)
-    throw bad_input(fmt::format("{}: metadata: format is {:?}, not {}", file.origin, stored->second, format),
-                    remedy);
-  const Json json = Json::parse(spec->second, nullptr, false);
-  if (json.is_discarded())
-    throw bad_input(fmt::format("{}: metadata: spec is not JSON", file.origin), "the file is damaged");
-  return spec_from_json(json, file.origin);
+  const auto found = file.metadata.find("format");
+  const std::string stored = found == file.metadata.end() ? "missing" : found->second;
+  if (stored != format)
+    throw bad_input(fmt::format("{}: metadata: format is {}, not {}", file.origin, stored, format), remedy);
+  return spec_from_json(metadata_json(file, "spec"), file.origin);
 }
 
 }  // namespace dsode::ir

@@ -101,6 +101,11 @@ class OpEntry {
   std::string origin_, name_;
 };
 
+// The JSON text `file.metadata[key]`. Throws bad_input naming file and key where it is missing or no JSON,
+// holds a name twice, or is nested deeper or has more names in an object than any artifact: copying the one
+// takes stack, an ordered object of the other quadratic time.
+Json metadata_json(const SafeTensors& file, const std::string& key);
+
 // The list in `file.metadata["ops"]`. Throws bad_input unless it is an array of 1 to kMaxOps objects whose
 // names, inside loops too, are all different.
 Json parse_op_list(const SafeTensors& file);

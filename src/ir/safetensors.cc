@@ -6,11 +6,11 @@
 #include <bit>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/names.h"
+#include "ir/json_guard.h"
 
 namespace dsode::ir {
 
@@ -37,7 +37,8 @@ constexpr size_t kLengthBytes = 8;  // the header's length, u64
 constexpr size_t kHeaderLimit =
     16 << 20;  // far above any model here; the DOM takes some ten times as much memory
 constexpr size_t kNameLimit = 512;
-constexpr int kDepthLimit = 2;  // {"name": {"shape": [
+constexpr JsonLimits kLimits{
+    .depth = 3, .names = kHeaderLimit, .name_bytes = kNameLimit};  // {"name": {"shape": [
 
 // Throws for one file; every message starts with its name.
 struct Refuse {
@@ -50,33 +51,6 @@ struct Refuse {
   [[noreturn]] void tensor(const std::string& name, const std::string& what) const {
     (*this)(fmt::format("tensor {:?}: {}", name, what));
   }
-};
-
-// Sees the parser's events and refuses what a DOM would swallow in silence: repeated names, nesting beyond
-// the format's.
-class HeaderGuard {
- public:
-  explicit HeaderGuard(const Refuse& refuse) : refuse_(refuse) {}
-
-  bool operator()(int depth, json::parse_event_t event, json& parsed) {
-    using Event = json::parse_event_t;
-    if ((event == Event::object_start || event == Event::array_start) && depth > kDepthLimit)
-      refuse_("the header is nested too deeply");
-    if (event == Event::object_start) names_.emplace_back();
-    if (event == Event::object_end) names_.pop_back();
-    if (event == Event::key) add_name(parsed.get_ref<const std::string&>());
-    return true;
-  }
-
- private:
-  void add_name(const std::string& name) {
-    if (name.size() > kNameLimit) refuse_(fmt::format("a name in the header exceeds {} bytes", kNameLimit));
-    if (!names_.back().insert(name).second)
-      refuse_(fmt::format("the header holds the name {:?} twice", name));
-  }
-
-  const Refuse& refuse_;
-  std::vector<std::set<std::string>> names_;  // of each open object
 };
 
 // The header's text; the data follows it.
@@ -95,8 +69,9 @@ std::string_view header_text(std::span<const uint8_t> file, const Refuse& refuse
 json parse_header(std::string_view text, const Refuse& refuse) {
   if (!text.starts_with('{'))
     refuse(fmt::format("offset {}: the header does not start with '{{'", kLengthBytes));
+  guard_json(text, kLimits, [&](const std::string& what) { refuse("the header: " + what); });
   try {
-    return json::parse(text.begin(), text.end(), HeaderGuard(refuse));
+    return json::parse(text.begin(), text.end());
   } catch (const json::parse_error& error) {
     refuse(fmt::format("offset {}: the header is not JSON", kLengthBytes + error.byte));
   } catch (const json::out_of_range&) {  // 1e999

@@ -155,6 +155,12 @@ TEST(SafeTensors, AMillionBracketsAreRefusedAtTheThird) {
   EXPECT_NE(refusal(make_file("{\"a\":" + std::string(1'000'000, '['), 0)).find("nested"), std::string::npos);
 }
 
+TEST(SafeTensors, AMillionTensorsWithoutFieldsAreRefusedInLinearTime) {
+  std::string header = "{\"a\":{}";
+  for (int i = 0; i < 1'000'000; ++i) header += ",\"" + std::to_string(i) + "\":{}";
+  EXPECT_NE(refusal(make_file(header + "}", 0)).find("dtype, shape"), std::string::npos);
+}
+
 TEST(SafeTensors, ReadingAsAnotherTypeIsRefused) {
   EXPECT_THROW(sample().at("weight").as<double>(), Error);
   EXPECT_THROW(sample().at("weight").as<int32_t>(), Error);

@@ -21,17 +21,24 @@ void require_choice(const std::string& value, const std::vector<std::string>& ch
           fmt::format("unknown value '{}'", value), unknown_name_hint(value, choices));
 }
 
+// get_to would cut other numbers to size.
+bool fits_int(const Json& json) { return json.is_number_integer() && json.get<int64_t>() == json.get<int>(); }
+
 // Reads json[field] into `target`, refusing a missing key and a wrong type by name.
 template <class T>
 void read(const Json& json, const std::string& origin, const char* field, T& target) {
   require(json.is_object() && json.contains(field), origin, field, "missing",
           "the file is not a dsodenet artifact");
+  const Json& value = json.at(field);
+  bool fits = true;
+  if constexpr (std::is_same_v<T, int>) fits = fits_int(value);
+  if constexpr (std::is_same_v<T, std::vector<int>>) fits = std::ranges::all_of(value, fits_int);
   try {
-    json.at(field).get_to(target);
+    if (fits) value.get_to(target);
   } catch (const Json::exception&) {
-    throw bad_input(fmt::format("{}: {}: wrong type ({})", origin, field, json.at(field).type_name()),
-                    "the file is damaged");
+    fits = false;
   }
+  require(fits, origin, field, fmt::format("wrong type ({})", value.type_name()), "the file is damaged");
 }
 
 // The fields that decide the network's tensors and arithmetic.
