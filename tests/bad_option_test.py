@@ -1,11 +1,9 @@
 """Wrong options and work that fails: one clear error with its remedy and the exit code of the contract."""
 import os
-import resource
-import signal
 import subprocess
 
 import pytest
-from conftest import contents, refused
+from conftest import contents, refused, small_files_only
 from tiny_sets import TINY, write_set
 
 pytestmark = pytest.mark.torch
@@ -58,12 +56,6 @@ def test_a_loss_that_is_not_a_number(dsodenet, tmp_path):
     result = train(dsodenet, data, "--lr", "1e30", "--clip", 0, "--warmup", 0, "--batch-size", 8)
     refused(result, 1, "loss is", "step", "--lr")
     assert not (tmp_path / "out/best.safetensors").exists()
-
-
-def small_files_only():
-    """Writing beyond 4 kB fails with EFBIG, which stands for a full disk here."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
 
 def test_no_space_for_a_checkpoint_leaves_the_old_one(dsodenet, run, tmp_path):

@@ -5,7 +5,9 @@ CTest passes its path as DSODENET_BINARY and whether it has libtorch as DSODENET
 """
 import json
 import os
+import resource
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -70,6 +72,12 @@ def refused(result, code, *pieces):
     assert getattr(result, "json", None) is None
     for piece in pieces:
         assert str(piece) in errors[0] + hint[0], result.stderr
+
+
+def small_files_only():
+    """Writing beyond 4 kB fails with EFBIG, which stands for a full disk here."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
 
 def contents(folder):

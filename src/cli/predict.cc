@@ -29,12 +29,13 @@ class Predict : public Verb {
     require_option(globals.out, "--out", "name the CSV file to write");
     refuse_existing(globals);
     const Model model = open_model(globals, checkpoint_, engine_);
+    if (!trace_.empty()) check_trace(globals, model);
     const ir::ModelSpec& spec = model.spec;
     const data::UnlabelledSet set = load_unlabelled_for(globals, spec, data_, data::Split::kTest, limit_);
     const eval::Outputs outputs = model.engine->run(set.images);
     const std::vector<int> labels = eval::predictions(outputs);
     const std::vector<float> confidences = top_probabilities(outputs, labels);
-    if (!trace_.empty()) write_trace(model, set.images);
+    if (!trace_.empty()) write_trace(set.images);
     write_file(globals.out, csv(labels, confidences));
     print_counts(spec.classes, labels);
     double sum = 0;
@@ -47,10 +48,14 @@ class Predict : public Verb {
   }
 
  private:
-  void write_trace(const Model& model, const data::Images& images) const {
+  void check_trace(const Globals& globals, const Model& model) const {
     if (model.engine_name != "golden")
       throw bad_input(fmt::format("--trace: engine {} makes no integer maps", model.engine_name),
                       "name a folder that dsodenet quantize wrote");
+    refuse_existing(globals, "--trace", trace_);
+  }
+
+  void write_trace(const data::Images& images) const {
     quant::Golden golden(ir::integer::load(checkpoint_), checkpoint_);
     ir::save_safetensors(trace_, quant::trace(golden, images));
   }

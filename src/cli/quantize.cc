@@ -11,6 +11,7 @@
 #include "cli/engines.h"
 #include "cli/inputs.h"
 #include "cli/verbs.h"
+#include "data/spec.h"
 #include "data/subset.h"
 #include "eval/metrics.h"
 #include "ir/checkpoint_graph.h"
@@ -18,6 +19,7 @@
 #include "quant/calibrate.h"
 #include "quant/golden.h"
 #include "quant/sensitivity.h"
+#include "quant/unit.h"
 #ifdef DSODE_WITH_TORCH
 #include "adapt/fine_tune.h"
 #include "cli/training_inputs.h"
@@ -62,8 +64,10 @@ class Quantize : public Verb {
     const auto start = std::chrono::steady_clock::now();
     check_options();
     const fs::path out = globals.out_or(default_out());
-    make_output_dir(out, globals.force);
+    refuse_own_folder(out);
     const ir::Graph graph = ir::load_any_graph(checkpoint_);
+    quant::units_of(graph);  // refuses what has no integer form
+    make_output_dir(out, globals.force);
     const data::UnlabelledSet set =
         load_unlabelled_for(globals, graph.spec, data_, data::Split::kTrain, qat_ ? 0 : images_);
     const data::UnlabelledSet first{set.name, data::head(set.images, images_ > 0 ? images_ : set.images.n)};
@@ -102,6 +106,10 @@ class Quantize : public Verb {
   void check_options() const {
     require_option(checkpoint_, "--checkpoint", "name a run folder of dsodenet train or adapt");
     require_option(data_, "--data", "name images like those the model will see; labels are not read");
+    if (!eval_data_.empty()) data::parse_spec(eval_data_);  // a typo should not wait for the end
+#ifdef DSODE_WITH_TORCH
+    if (!qat_ && !source_.empty()) throw bad_input("--source: for --qat only", "add --qat, or leave it out");
+#endif
     const auto within = [](const char* flag, int value, int lo, int hi) {
       if (value < lo || value > hi)
         throw bad_input(fmt::format("{}: {}", flag, value), fmt::format("give {} to {}", lo, hi));
@@ -112,6 +120,15 @@ class Quantize : public Verb {
     if (!(calibration_.percentile > 50 && calibration_.percentile <= 100))
       throw bad_input(fmt::format("--percentile: {}", calibration_.percentile),
                       "give more than 50, at most 100");
+  }
+
+  // Its config.toml and results.json are of the float model.
+  void refuse_own_folder(const fs::path& out) const {
+    std::error_code ignored;
+    if (fs::equivalent(out, checkpoint_, ignored) ||
+        fs::equivalent(out / "best.safetensors", checkpoint_, ignored))
+      throw bad_input(fmt::format("--out {}: is the checkpoint's own folder", out.string()),
+                      "name another folder");
   }
 
   // More than 1 in 10,000 states beyond their range in calibration is too many.

@@ -81,12 +81,14 @@ std::string Verb::command(const Globals& globals) {
   return line;
 }
 
-void refuse_existing(const Globals& globals) {
+void refuse_existing(const Globals& globals) { refuse_existing(globals, "--out", globals.out); }
+
+void refuse_existing(const Globals& globals, const char* flag, const std::string& path) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(globals.out, ignored))
-    throw bad_input(fmt::format("--out {}: is a folder", globals.out), "name a file");
-  if (!globals.force && std::filesystem::exists(globals.out, ignored))
-    throw bad_input(fmt::format("--out {}: exists already", globals.out),
+  if (std::filesystem::is_directory(path, ignored))
+    throw bad_input(fmt::format("{} {}: is a folder", flag, path), "name a file");
+  if (!globals.force && std::filesystem::exists(path, ignored))
+    throw bad_input(fmt::format("{} {}: exists already", flag, path),
                     "name another file, or pass --force to overwrite it");
 }
 

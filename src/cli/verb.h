@@ -50,6 +50,8 @@ std::vector<std::unique_ptr<Verb>> verbs();
 // Throws bad_input where --out is a file or folder that exists, unless --force is given; for verbs that write
 // one file.
 void refuse_existing(const Globals& globals);
+// The same of a file that another option names.
+void refuse_existing(const Globals& globals, const char* flag, const std::string& path);
 
 // Runs `verb` as the command line would with these options, for verbs made of others.
 using Settings = std::vector<std::pair<std::string, std::string>>;
