@@ -59,7 +59,8 @@ bool target_has_labels(const DemoRequest& request, const data::LoadOptions& load
   if (!target.empty() && (target.size() != source.size() || (both_folders && target != source)))
     throw bad_input(
         fmt::format("--target {}: its classes are not those of {}", request.target, request.source),
-        "choose two domains of the same classes; with folders of your own, name the class folders alike or put "
+        "choose two domains of the same classes; with folders of your own, name the class folders alike or "
+        "put "
         "the target's pictures into one folder without sub-folders");
   return !target.empty();
 }
