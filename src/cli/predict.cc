@@ -19,6 +19,7 @@ class Predict : public Verb {
     options.add("checkpoint", checkpoint_, "run folder, folder of quantize, or .safetensors file");
     options.add("data", data_, "data set, labels are not read");
     options.add("engine", engine_, "what runs the model", engine_names());
+    options.add("logits", logits_, "write the score of every class too");
     options.add("trace", trace_, "write every map of the golden engine to this .safetensors file");
     options.add("limit", limit_, "use the first images only, 0 for all");
   }
@@ -36,7 +37,7 @@ class Predict : public Verb {
     const std::vector<int> labels = eval::predictions(outputs);
     const std::vector<float> confidences = top_probabilities(outputs, labels);
     if (!trace_.empty()) write_trace(set.images);
-    write_file(globals.out, csv(labels, confidences));
+    write_file(globals.out, csv(labels, confidences, outputs));
     print_counts(spec.classes, labels);
     double sum = 0;
     for (const float confidence : confidences) sum += confidence;
@@ -68,10 +69,18 @@ class Predict : public Verb {
     return top;
   }
 
-  static std::string csv(const std::vector<int>& labels, const std::vector<float>& confidences) {
-    std::string text = "index,label,confidence\n";
-    for (size_t i = 0; i < labels.size(); ++i)
-      text += fmt::format("{},{},{:.6f}\n", i, labels[i], confidences[i]);
+  std::string csv(const std::vector<int>& labels, const std::vector<float>& confidences,
+                  const eval::Outputs& outputs) const {
+    const int scores = logits_ ? outputs.classes : 0;
+    std::string text = "index,label,confidence";
+    for (int k = 0; k < scores; ++k) text += fmt::format(",logit{}", k);
+    text += "\n";
+    for (size_t i = 0; i < labels.size(); ++i) {
+      text += fmt::format("{},{},{:.6f}", i, labels[i], confidences[i]);
+      const float* row = outputs.logits.data() + i * static_cast<size_t>(outputs.classes);
+      for (int k = 0; k < scores; ++k) text += fmt::format(",{}", row[k]);
+      text += "\n";
+    }
     return text;
   }
 
@@ -85,6 +94,7 @@ class Predict : public Verb {
   }
 
   std::string checkpoint_, data_, trace_, engine_ = "auto";
+  bool logits_ = false;
   int limit_ = 0;
 };
 
