@@ -67,11 +67,11 @@ def safetensors_parts(data):
 
 
 def safetensors_tensor(data, name):
-    """The F32 tensor `name` as an array."""
+    """The F32 or U8 tensor `name` as an array."""
     header, body = safetensors_parts(data)
     begin, end = header[name]["data_offsets"]
-    assert header[name]["dtype"] == "F32"
-    return np.frombuffer(bytes(body[begin:end]), "<f4").reshape(header[name]["shape"])
+    return np.frombuffer(bytes(body[begin:end]), {"F32": "<f4", "U8": "u1"}[header[name]["dtype"]]).reshape(
+        header[name]["shape"])
 
 
 def safetensors_bytes(header, body):

@@ -13,6 +13,7 @@ std::vector<std::unique_ptr<Verb>> verbs() {
   all.push_back(make_eval());
   all.push_back(make_predict());
   all.push_back(make_quantize());
+  all.push_back(make_export());
   all.push_back(make_report());
 #ifdef DSODE_WITH_TORCH
   all.push_back(make_bench());

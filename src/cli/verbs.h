@@ -12,6 +12,7 @@ std::unique_ptr<Verb> make_adapt();
 std::unique_ptr<Verb> make_eval();
 std::unique_ptr<Verb> make_predict();
 std::unique_ptr<Verb> make_quantize();
+std::unique_ptr<Verb> make_export();
 std::unique_ptr<Verb> make_bench();
 std::unique_ptr<Verb> make_report();
 std::unique_ptr<Verb> make_demo();
