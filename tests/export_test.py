@@ -7,7 +7,7 @@ import subprocess
 import numpy as np
 import pytest
 from conftest import contents, refused
-from tiny_sets import bright_places, idx_bytes, safetensors_bytes, safetensors_tensor, write_gz
+from tiny_sets import bright_places, idx_bytes, safetensors_bytes, safetensors_tensor, write_gz, write_set
 
 # Largest difference of a score from ours, in units of the largest score or of 1.
 TOLERANCE = 1e-4
@@ -93,6 +93,22 @@ def test_a_trained_model_gives_the_predictions_of_libtorch(run, scores, dsodenet
         assert [int(row["label"]) for row in csv.DictReader(file)] == logits.argmax(1).tolist()
 
 
+@pytest.mark.torch
+def test_the_integer_model_as_qdq_says_what_the_golden_interpreter_says(run, scores, dsodenet, tmp_path):
+    count = 2000
+    write_set(tmp_path / "many", count, seed=5)
+    assert dsodenet("quantize", "--checkpoint", "run", "--data", "idx:tiny", "--out", "q").returncode == 0
+    dsodenet("predict", "--checkpoint", "q", "--data", "idx:many", "--logits", "--out", "p.csv")
+    result = dsodenet("export", "--checkpoint", "q", "--format", "onnx-qdq", "--out", "q.onnx")
+    assert result.returncode == 0, result.stderr
+    logits, _ = scores(tmp_path / "q.onnx", bright_places(count, 5)[0][..., None])
+    ours = predicted_logits(tmp_path / "p.csv")
+    assert (logits.argmax(1) == ours.argmax(1)).mean() >= 0.99
+    spread = (logits.max(1) - logits.min(1)).mean()
+    # The CSV's scores are counted from the largest down.
+    assert np.abs(logits - logits.max(1, keepdims=True) - ours + ours.max(1, keepdims=True)).mean() < 0.01 * spread
+
+
 def test_a_graph_file_exports_like_its_checkpoint(cases, dsodenet, tmp_path):
     checkpoint = cases / "dsodenet-t/checkpoint.safetensors"
     result = dsodenet("export", "--checkpoint", checkpoint, "--out", "a.onnx", "--json")
@@ -126,6 +142,7 @@ def test_the_file_says_what_its_user_must_know(cases, dsodenet, tmp_path):
     (["--checkpoint", "empty", "--out", "new"], ["empty", "no best.safetensors"]),
     (["--checkpoint", "int.safetensors", "--out", "new"], ["int.safetensors", "dsodenet-int/1"]),
     (["--checkpoint", "taken", "--out", "new"], ["taken", "safetensors"]),
+    (["--checkpoint", "c.safetensors", "--format", "onnx-qdq", "--out", "new"], ["dsodenet-int/1", "quantize"]),
 ])
 def test_what_cannot_be_exported_is_refused(cases, dsodenet, tmp_path, arguments, pieces):
     (tmp_path / "c.safetensors").write_bytes((cases / "dsodenet-t/checkpoint.safetensors").read_bytes())

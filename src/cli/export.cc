@@ -6,6 +6,7 @@
 #include "cli/version.h"
 #include "ir/checkpoint_graph.h"
 #include "onnx/float_model.h"
+#include "onnx/integer_model.h"
 
 namespace dsode::cli {
 
@@ -16,12 +17,20 @@ namespace fs = std::filesystem;
 // Writes what `artifact` holds to `out` and returns what model that is.
 using Write = ir::ModelSpec (*)(const fs::path& artifact, const fs::path& out);
 
-ir::ModelSpec write_onnx(const fs::path& artifact, const fs::path& out) {
-  const ir::Graph graph = ir::load_any_graph(artifact);
-  onnx::Model model = onnx::float_model(graph);
+ir::ModelSpec write(const fs::path& out, const ir::ModelSpec& spec, onnx::Model model) {
   model.producer_version = kVersion;
   write_file(out, onnx::serialize(model));
-  return graph.spec;
+  return spec;
+}
+
+ir::ModelSpec write_onnx(const fs::path& artifact, const fs::path& out) {
+  const ir::Graph graph = ir::load_any_graph(artifact);
+  return write(out, graph.spec, onnx::float_model(graph));
+}
+
+ir::ModelSpec write_onnx_qdq(const fs::path& artifact, const fs::path& out) {
+  const ir::integer::Graph graph = ir::integer::load(artifact);
+  return write(out, graph.spec, onnx::integer_model(graph));
 }
 
 ir::ModelSpec write_ir(const fs::path& artifact, const fs::path& out) {
@@ -30,7 +39,8 @@ ir::ModelSpec write_ir(const fs::path& artifact, const fs::path& out) {
   return graph.spec;
 }
 
-const std::vector<std::pair<std::string, Write>> kFormats{{"onnx", write_onnx}, {"ir", write_ir}};
+const std::vector<std::pair<std::string, Write>> kFormats{
+    {"onnx", write_onnx}, {"onnx-qdq", write_onnx_qdq}, {"ir", write_ir}};
 
 class Export : public Verb {
  public:
@@ -39,7 +49,8 @@ class Export : public Verb {
   void declare(OptionSet& options) override {
     std::vector<std::string> formats;
     for (const auto& [format, write] : kFormats) formats.push_back(format);
-    options.add("checkpoint", artifact_, "run folder, checkpoint or graph file");
+    options.add("checkpoint", artifact_,
+                "run folder, checkpoint or graph file; for onnx-qdq a folder of quantize");
     options.add("model", artifact_, "the same");
     options.add("format", format_, "what to write", formats);
   }
