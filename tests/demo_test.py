@@ -37,6 +37,10 @@ def test_the_accuracy_at_home_is_that_of_the_test_split(dsodenet, tmp_path):
     assert result.returncode == 0, result.stderr
     at_home = json.loads((tmp_path / "demo/report.json").read_text())["headline"]["source_validation"]
     assert at_home["n"] == 30
+    integers = result.json["quantize"]
+    assert integers["n"] == 30 and integers["accuracy_float"] == result.json["adapted"]
+    html = (tmp_path / "demo/report.html").read_text()
+    assert f"{integers['accuracy_int']:.2f} % of 30 images" in html and "dsodenet quantize --checkpoint" in html
     assert at_home["value"] == result.json["eval_source"]["accuracy"]
 
 

@@ -131,7 +131,7 @@ class Demo : public Verb {
     steps["adapt"] = run_verb(*make_adapt(), step_globals(globals, "adapt"), settings);
   }
 
-  void quantize(const Globals& globals, const DemoPlan& plan, Json& steps) const {
+  void quantize(const Globals& globals, const DemoPlan& plan, Json& steps) {
     heading(4, "the adapted model in integers");
     steps["quantize"] = nullptr;
     const std::string adapted = step_globals(globals, "adapt").out;
@@ -145,7 +145,10 @@ class Demo : public Verb {
       settings.emplace_back("eval_data", *plan.target_test);
       settings.push_back(limit("eval_limit"));
     }
-    steps["quantize"] = run_verb(*make_quantize(), step_globals(globals, "quantize"), settings);
+    const auto verb = make_quantize();
+    const Globals own = step_globals(globals, "quantize");
+    steps["quantize"] = run_verb(*verb, own, settings);
+    quantize_command_ = verb->command(own);
   }
 
   std::pair<std::string, std::string> limit(const std::string& option) const {
@@ -173,8 +176,10 @@ class Demo : public Verb {
           fmt::format("The accuracy on the source is on {} images of {}, which had no part in training.",
                       at_home.n, source.at("data").get<std::string>()));
     }
-    if (const Json& integers = steps.at("quantize"); !integers.is_null())
+    if (const Json& integers = steps.at("quantize"); !integers.is_null()) {
       report.sections.push_back(in_integers(integers));
+      report.commands.push_back(quantize_command_);
+    }
     write_report(folder.dir(), report);
   }
 
@@ -233,7 +238,7 @@ class Demo : public Verb {
   }
 
   DemoRequest request_{.source = kSource, .target = kTarget, .model = {}, .epochs = {}, .adapt_epochs = {}};
-  std::string method_ = kMethod;
+  std::string method_ = kMethod, quantize_command_;
 };
 
 }  // namespace
