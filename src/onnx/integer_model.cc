@@ -65,7 +65,7 @@ class Unrolling {
     const std::string suffix = affine.rows == 1 ? "" : fmt::format(".{}", row);
     Floats scale, bias;
     for (int c = 0; c < in_.c; ++c) {
-      const auto i = static_cast<size_t>(row * in_.c + c);
+      const size_t i = static_cast<size_t>(row) * in_.c + static_cast<size_t>(c);
       scale.push_back(std::ldexp(static_cast<float>(affine.scale[i]), -affine.shift));
       bias.push_back(std::ldexp(static_cast<float>(affine.bias[i]), -affine.shift));
     }
@@ -183,7 +183,8 @@ class Unrolling {
       for (int k = 0; k < conv.out; ++k)
         for (int y = 0; y < in_.h; ++y)
           for (int x = 0; x < in_.w; ++x) {
-            const auto position = static_cast<size_t>(ir::border_class(y, x, in_.h, in_.w) * conv.out + k);
+            const size_t position =
+                static_cast<size_t>(ir::border_class(y, x, in_.h, in_.w)) * conv.out + static_cast<size_t>(k);
             map.push_back(static_cast<float>(at.tau) * static_cast<float>(conv.time[position]) *
                           factor[static_cast<size_t>(k)]);
           }
