@@ -145,7 +145,7 @@ Model open_model(const Globals& globals, const std::string& path, const std::str
     model.engine = std::make_unique<GoldenEngine>(graph, file.origin, workers);
 #ifdef DSODE_WITH_TORCH
   } else if (model.engine_name == "torch") {
-    if (globals.threads > 0) torch::set_num_threads(workers);
+    torch::set_num_threads(workers);
     model::Network network = model::load_checkpoint(file);
     model.spec = network->spec();
     model.engine = std::make_unique<train::TorchEngine>(

@@ -9,8 +9,8 @@
 namespace dsode::cli {
 
 void setup_torch(const Globals& globals) {
-  const int count = threads(globals);
-  if (globals.threads > 0) torch::set_num_threads(count);
+  // By itself libtorch leaves a core's second hardware thread idle.
+  torch::set_num_threads(threads(globals));
 }
 
 adapt::Source split_source(const data::LabelledSet& set, const train::SplitKey& key) {
