@@ -17,7 +17,7 @@ h2{font-size:1.55rem;line-height:1.2;letter-spacing:-.01em;margin:0 0 6px}
 .lead{font-size:1.38rem;line-height:1.42;max-width:38em;margin:0 0 28px}
 section{margin-top:68px}
 .intro{color:var(--soft);max-width:72ch;margin:0 0 24px;text-wrap:pretty}h2+.columns,h2+pre,h2+.notes,h2+dl{margin-top:20px}
-.whole{white-space:nowrap}
+.whole{display:inline-block;max-width:100%}
 .warnings{border-left:3px solid var(--warm);background:var(--panel);margin:44px 0 0;padding:14px 20px}
 .warnings b{color:var(--warm)}.warnings ul{margin:4px 0 0;padding-left:1.1em}
 .hero{margin-top:36px}
