@@ -4,12 +4,14 @@
     tools/results.py supervised        dsodenet-t, odenet-t, resnet-t on MNIST and Fashion-MNIST
     tools/results.py digits            MNIST <-> USPS: source-only and every adaptation method
     tools/results.py quantized         integer models of dsodenet-t, trained and adapted, with and without fine-tuning
+    tools/results.py onnx              exported models in ONNX Runtime beside ours, on 2,000 Fashion-MNIST images
 
 Each run lands in runs/results/ and is not repeated where its results exist; mean and standard deviation over the seeds
 are printed as Markdown. `--jobs 2` runs two at a time with one thread each.
 """
 
 import argparse
+import gzip
 import json
 import os
 import pathlib
@@ -157,9 +159,37 @@ def quantized(runner, options):
     table(["model", "float, %", *(f"{kind}: points lost" for kind in KINDS)], rows)
 
 
+def onnx(runner, options):
+    sys.path.insert(0, str(ROOT / "build/python"))  # where ./dev setup puts ONNX Runtime; with /usr/bin/python3
+    import numpy as np
+    import onnxruntime
+
+    count, data = 2000, "fashion-mnist"
+    raw = pathlib.Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz").read_bytes()
+    pixels = np.frombuffer(gzip.decompress(raw), np.uint8)[16:].reshape(-1, 28, 28, 1)[:count]
+
+    def scores(artifact, kind):
+        model, table = runner.out / f"{kind}.onnx", runner.out / f"{kind}.csv"
+        runner.run("export", "--checkpoint", artifact, "--format", kind, "--out", model, "--force")
+        runner.run("predict", "--checkpoint", artifact, "--data", data, "--limit", count, "--logits", "--out", table,
+                   "--force")
+        session = onnxruntime.InferenceSession(os.fspath(model), providers=["CPUExecutionProvider"])
+        return np.loadtxt(table, delimiter=",", skiprows=1)[:, 3:], session.run(["logits"], {"pixels": pixels})[0]
+
+    folder = runner.out / trained(runner, data, 1)[0]
+    quantised = f"quantized/{folder.relative_to(runner.out)}/8-bit"
+    runner.run("quantize", "--checkpoint", folder, "--data", data, "--sensitivity-images", 0, folder=quantised)
+    rows = []
+    for artifact, kind in ((folder, "onnx"), (runner.out / quantised, "onnx-qdq")):
+        ours, theirs = scores(artifact, kind)
+        ours, theirs = (x - x.max(1, keepdims=True) for x in (ours, theirs))  # the golden engine counts from the largest
+        rows.append([kind, f"{100 * (ours.argmax(1) == theirs.argmax(1)).mean():.2f}", f"{np.abs(ours - theirs).max():.1e}"])
+    table(["model", "same predictions, %", "largest difference of logits"], rows)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["supervised", "digits", "quantized"])
+    parser.add_argument("what", choices=["supervised", "digits", "quantized", "onnx"])
     parser.add_argument("--binary", default=str(ROOT / "build/release/dsodenet"))
     parser.add_argument("--out", default=str(ROOT / "runs/results"))
     parser.add_argument("--seeds", default="1,2,3", type=lambda t: [int(s) for s in t.split(",")])
@@ -169,7 +199,8 @@ def main():
     parser.add_argument("--epochs", default=4, type=int, help="of supervised training")
     parser.add_argument("--jobs", default=os.cpu_count() or 1, type=int)
     options = parser.parse_args()
-    {"supervised": supervised, "digits": digits, "quantized": quantized}[options.what](Runner(options), options)
+    {"supervised": supervised, "digits": digits, "quantized": quantized, "onnx": onnx}[options.what](
+        Runner(options), options)
 
 
 if __name__ == "__main__":
