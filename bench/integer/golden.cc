@@ -6,13 +6,11 @@
 
 #include <chrono>
 
-#include "base/rng.h"
 #include "base/text_table.h"
 #include "bench/suite.h"
-#include "ir/checkpoint_graph.h"
 #include "ir/interpret.h"
-#include "model/checkpoint.h"
 #include "quant/calibrate.h"
+#include "quant/fixture.h"
 #include "quant/quantize.h"
 
 namespace dsode::bench {
@@ -20,27 +18,6 @@ namespace dsode::bench {
 namespace {
 
 constexpr int kImages = 32;
-
-// The network as initialised: speed does not depend on what weights say.
-ir::Graph random_graph(const Options& options) {
-  ir::ModelSpec spec = options.spec();
-  for (int k = 0; k < 10; ++k) spec.classes.push_back(std::to_string(k));
-  spec.normalization.mean.assign(static_cast<size_t>(spec.input.c), 0.5F);
-  spec.normalization.std.assign(static_cast<size_t>(spec.input.c), 0.25F);
-  torch::manual_seed(static_cast<int64_t>(options.seed));
-  model::Network network(spec);
-  ir::SafeTensors file;
-  file.metadata = model::metadata(network);
-  model::store(network, "", file);
-  return ir::graph_from_checkpoint(file);
-}
-
-data::UnlabelledSet random_images(Shape shape, uint64_t seed) {
-  data::UnlabelledSet set{"random", {kImages, shape, std::vector<uint8_t>(kImages * shape.size())}};
-  Rng rng(seed, Stream::kSample);
-  for (uint8_t& pixel : set.images.pixels) pixel = static_cast<uint8_t>(rng.below(256));
-  return set;
-}
 
 template <class Work>
 double images_per_second(const Work& work) {
@@ -50,8 +27,9 @@ double images_per_second(const Work& work) {
 }
 
 std::vector<Result> run_integer(const Options& options) {
-  const ir::Graph graph = random_graph(options);
-  const data::UnlabelledSet set = random_images(graph.spec.input, options.seed);
+  // Speed does not depend on what weights say.
+  const ir::Graph graph = quant::random_graph(options.spec());
+  const data::UnlabelledSet set{"random", quant::random_images(graph.spec.input, kImages)};
   const ir::integer::Bits bits;
   quant::Golden golden(quant::quantize(graph, quant::calibrate(graph, set, bits), bits));
   std::vector<int32_t> scores(graph.spec.classes.size());

@@ -3,11 +3,13 @@
 #include <spdlog/spdlog.h>
 
 #include <cmath>
+#include <tuple>
 
 #include "adapt/quantized_network.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "data/augment.h"
 #include "data/batches.h"
 #include "data/subset.h"
 #include "train/optimizer.h"
@@ -22,6 +24,10 @@ namespace {
 
 constexpr double kLabelSmoothing = 0.1;  // as in training
 
+train::OptimizerOptions optimizer_options(const FineTuneOptions& options) {
+  return {.lr = options.lr, .beta2 = 0.999, .weight_decay = 0, .warmup = 0.05};
+}
+
 class FineTuner {
  public:
   FineTuner(const ir::Graph& graph, const quant::Scales& scales, const ir::integer::Bits& bits,
@@ -32,8 +38,7 @@ class FineTuner {
         spec_(graph.spec),
         student_(graph, scales, bits),
         teacher_(graph, scales, bits),
-        optimizer_(student_.parameters(),
-                   {.lr = options.lr, .beta2 = 0.999, .weight_decay = 0, .warmup = 0.05},
+        optimizer_(student_.parameters(), optimizer_options(options),
                    int64_t{options.epochs} * steps_per_epoch()) {
     teacher_.set_rounding(false);
   }
@@ -104,6 +109,26 @@ class FineTuner {
 };
 
 }  // namespace
+
+void validate(const FineTuneOptions& options) {
+  for (const auto& [flag, value, least] : {std::tuple{"--epochs", options.epochs, 1},
+                                           std::tuple{"--images-per-epoch", options.images_per_epoch, 0},
+                                           std::tuple{"--batch-size", options.batch_size, 1}})
+    if (value < least)
+      throw bad_input(fmt::format("{}: {}", flag, value), fmt::format("give at least {}", least));
+  train::validate(optimizer_options(options));
+}
+
+void FineTuneOptions::declare(OptionSet& options_set) {
+  std::vector<std::string> augments{"auto"};
+  for (const auto& info : data::augmentations()) augments.push_back(info.name);
+  options_set.add("epochs", epochs, "passes of --qat");
+  options_set.add("images_per_epoch", images_per_epoch, "images that a pass of --qat draws, 0 for all");
+  options_set.add("batch_size", batch_size, "images a step of --qat");
+  options_set.add("lr", lr, "peak learning rate of --qat");
+  options_set.add("augment", augment, "augmentation of --qat's images; with labels best that of training",
+                  augments);
+}
 
 std::pair<ir::Graph, quant::Scales> fine_tune(const ir::Graph& graph, const quant::Scales& scales,
                                               const ir::integer::Bits& bits,

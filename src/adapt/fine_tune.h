@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/options.h"
 #include "data/dataset.h"
 #include "ir/graph.h"
 #include "quant/unit.h"
@@ -18,7 +19,11 @@ struct FineTuneOptions {
   double lr = 1e-3;  // peak
   std::string augment = "auto";
   uint64_t seed = 1;
+  void declare(OptionSet& options_set);
 };
+
+// Throws bad_input naming the option whose value makes no sense.
+void validate(const FineTuneOptions& options);
 
 // The graph and the scales for quant::quantize, learned by saying what the float graph says (distillation:
 // Hinton et al., arXiv 1503.02531) of `images`, for which no label is needed, or of `source` and its labels.

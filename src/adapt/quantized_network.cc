@@ -56,8 +56,7 @@ void QuantizedNetwork::add_parameters(const Unit& unit) {
     add_step(unit.name + ".weight");
     const auto out = static_cast<int64_t>(start_.at(unit.name + ".weight").size());
     parameters_[unit.op->name + ".weight"] = to_torch(unit, quant::weight_of(*unit.op), out);
-    if (!depthwise(unit))
-      parameters_[unit.op->name + ".bias"] = torch::tensor(quant::bias_of(const_cast<ir::Op&>(*unit.op)));
+    if (!depthwise(unit)) parameters_[unit.op->name + ".bias"] = torch::tensor(quant::bias_of(*unit.op));
   }
   if (const ir::Affine* affine = unit.affine()) {
     parameters_[unit.norm->name + ".gain"] =
@@ -176,9 +175,8 @@ Tensor QuantizedNetwork::normalize(const Unit& unit, const Tensor& x, int evalua
 }
 
 Tensor QuantizedNetwork::round_map(const Unit& unit, const Tensor& x) const {
-  const int lo = unit.is_signed() ? -bits_.signed_max() - 1 : 0;
-  const int hi = unit.is_signed() ? bits_.signed_max() : bits_.activation_max();
-  return rounded(x, by_channel(at(unit.name + ".step").exp(), x), lo, hi);
+  const quant::Range range = unit.range(bits_);
+  return rounded(x, by_channel(at(unit.name + ".step").exp(), x), range.lo, range.hi);
 }
 
 Tensor QuantizedNetwork::round_state(const Unit& unit, const Tensor& z, bool relu) const {
@@ -187,8 +185,7 @@ Tensor QuantizedNetwork::round_state(const Unit& unit, const Tensor& z, bool rel
 
 ir::Graph QuantizedNetwork::graph() const {
   ir::Graph learned = graph_;
-  std::map<std::string, ir::Op*> ops;
-  ir::for_each_op(learned.ops, learned.spec.input, [&](ir::Op& op, Shape) { ops[op.name] = &op; });
+  const auto ops = ir::ops_by_name(learned);
   quant::for_each_unit(units_, [&](const Unit& unit) {
     if (unit.has_weight()) {
       quant::weight_of(*ops.at(unit.op->name)) = from_torch(unit, at(unit.op->name + ".weight"));

@@ -11,16 +11,7 @@
 namespace dsode::adapt {
 namespace {
 
-ir::ModelSpec small_spec() {
-  ir::ModelOverrides overrides;
-  overrides.widths = std::vector{6, 10};
-  overrides.input = std::vector{9, 8, 3};
-  overrides.steps = 2;
-  ir::ModelSpec spec = ir::make_spec("dsodenet-t", overrides);
-  spec.normalization = {{0.4F, 0.5F, 0.3F}, {0.25F, 0.3F, 0.2F}};
-  spec.classes = {"a", "b", "c"};
-  return spec;
-}
+using quant::small_spec;
 
 torch::Tensor forward(const QuantizedNetwork& network, const ir::Floats& image, Shape shape) {
   const torch::NoGradGuard no_grad;
@@ -67,7 +58,7 @@ TEST(QuantizedNetwork, EveryParameterGetsAGradient) {
   const ir::Graph graph = quant::random_graph(small_spec());
   const data::UnlabelledSet set{"random", quant::random_images(graph.spec.input, 4)};
   const QuantizedNetwork network(graph, quant::calibrate(graph, set, {}), {});
-  network.forward(torch::randn({2, 3, 9, 8})).square().sum().backward();
+  network.forward(torch::randn({2, 3, 9, 7})).square().sum().backward();
   for (const auto& parameter : network.parameters()) {
     ASSERT_TRUE(parameter.grad().defined());
     EXPECT_GT(parameter.grad().abs().max().item<double>(), 0) << parameter.sizes();

@@ -97,11 +97,6 @@ fs::path model_file(const fs::path& path) {
   return ir::artifact_file(path, "best.safetensors", ir::kCheckpointRemedy);
 }
 
-std::string format_of(const ir::SafeTensors& file) {
-  const auto found = file.metadata.find("format");
-  return found == file.metadata.end() ? "" : found->second;
-}
-
 void check_format(const ir::SafeTensors& file, const std::string& format) {
   const std::vector<std::string> known{ir::kCheckpointFormat, ir::kGraphFormat, ir::integer::kFormat};
   if (std::ranges::find(known, format) == known.end())
@@ -123,7 +118,7 @@ std::vector<std::string> engine_names() {
 Model open_model(const Globals& globals, const std::string& path, const std::string& engine,
                  bool batch_statistics) {
   const ir::SafeTensors file = ir::load_safetensors(model_file(path));
-  const std::string format = format_of(file);
+  const std::string format = ir::artifact_format(file);
   check_format(file, format);
   const int workers = threads(globals);
   Model model{{}, engine, nullptr};

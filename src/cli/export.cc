@@ -1,7 +1,7 @@
 // dsodenet export: a trained model as a file that other programs read.
-#include "base/error.h"
 #include "base/file.h"
 #include "base/text_table.h"
+#include "cli/inputs.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 #include "ir/checkpoint_graph.h"
@@ -56,9 +56,8 @@ class Export : public Verb {
   }
 
   Json run(const Globals& globals) override {
-    if (artifact_.empty())
-      throw bad_input("--checkpoint: missing", "name a run folder or a .safetensors file");
-    if (globals.out.empty()) throw bad_input("--out: missing", "name the file to write");
+    require_option(artifact_, "--checkpoint", "name a run folder or a .safetensors file");
+    require_option(globals.out, "--out", "name the file to write");
     refuse_existing(globals);
     const auto found = std::ranges::find(kFormats, format_, [](const auto& format) { return format.first; });
     const ir::ModelSpec spec = found->second(artifact_, globals.out);

@@ -50,12 +50,9 @@ class Quantize : public Verb {
     options.add("eval_data", eval_data_, "labelled set to judge with");
     options.add("eval_limit", eval_limit_, "use the first images of it only, 0 for all");
 #ifdef DSODE_WITH_TORCH
-    options.add("qat", qat_, "fine-tune for the rounding: on --source's labels, or without labels on --data");
-    options.add("source", source_, "labelled set for --qat; without it the float model teaches");
-    options.add("epochs", tuning_.epochs, "passes of --qat");
-    options.add("images_per_epoch", tuning_.images_per_epoch, "images that a pass draws, 0 for all");
-    options.add("lr", tuning_.lr, "peak learning rate of --qat");
-    options.add("augment", tuning_.augment, "augmentation of --qat's images");
+    options.add("qat", qat_, "fine-tune for the rounding: the float model teaches, on --data or --source");
+    options.add("source", source_, "labelled set for --qat, whose labels teach as well");
+    tuning_.declare(options);
 #endif
   }
   std::string default_out() const override { return "runs/quantize"; }
@@ -108,6 +105,7 @@ class Quantize : public Verb {
     require_option(data_, "--data", "name images like those the model will see; labels are not read");
     if (!eval_data_.empty()) data::parse_spec(eval_data_);  // a typo should not wait for the end
 #ifdef DSODE_WITH_TORCH
+    adapt::validate(tuning_);
     if (!qat_ && !source_.empty()) throw bad_input("--source: for --qat only", "add --qat, or leave it out");
 #endif
     const auto within = [](const char* flag, int value, int lo, int hi) {

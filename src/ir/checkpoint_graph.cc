@@ -48,18 +48,8 @@ class Importer {
   }
 
  private:
-  std::span<const float> read(const std::string& name, const std::vector<int64_t>& shape) const {
-    const auto values = file_.at(name, DType::kF32, shape).as<float>();
-    for (size_t i = 0; i < values.size(); ++i)
-      if (!std::isfinite(values[i]))
-        throw bad_input(
-            fmt::format("{}: tensor '{}' holds {} at element {}", file_.origin, name, values[i], i),
-            "the checkpoint is damaged or its training diverged: use an earlier one");
-    return values;
-  }
-
   Floats floats(const std::string& name, const std::vector<int64_t>& shape) const {
-    const auto values = read(name, shape);
+    const auto values = file_.finite(name, shape);
     return {values.begin(), values.end()};
   }
 
@@ -81,9 +71,9 @@ class Importer {
   }
 
   Affine batch_norm(const std::string& name, int64_t width, int rows) const {
-    const auto weight = read(name + ".weight", {width}), bias = read(name + ".bias", {width});
-    const auto mean = read(name + ".running_mean", {rows, width}),
-               variance = read(name + ".running_var", {rows, width});
+    const auto weight = file_.finite(name + ".weight", {width}), bias = file_.finite(name + ".bias", {width});
+    const auto mean = file_.finite(name + ".running_mean", {rows, width}),
+               variance = file_.finite(name + ".running_var", {rows, width});
     Affine affine{rows, Floats(mean.size()), Floats(mean.size())};
     for (size_t i = 0; i < mean.size(); ++i) {
       const size_t c = i % static_cast<size_t>(width);
@@ -102,7 +92,7 @@ class Importer {
                int stride, bool timed) const {
     const int64_t inputs = in + (timed ? 1 : 0);
     if (!spec_.separable()) {
-      Floats all = channels_innermost(read(from + ".weight", {out, inputs, 3, 3}), out, inputs, 9);
+      Floats all = channels_innermost(file_.finite(from + ".weight", {out, inputs, 3, 3}), out, inputs, 9);
       Conv conv{3, stride, out, timed, {}, bias(from + ".bias", out), {}};
       Floats taps;  // of the time channel, [9,out]
       for (int64_t tap = 0; tap < 9; ++tap) {
@@ -114,9 +104,10 @@ class Importer {
       ops.push_back({to, std::move(conv)});
       return;
     }
-    const Floats depthwise = channels_innermost(read(from + ".depthwise", {inputs, 1, 3, 3}), inputs, 1, 9);
+    const Floats depthwise =
+        channels_innermost(file_.finite(from + ".depthwise", {inputs, 1, 3, 3}), inputs, 1, 9);
     const Floats pointwise =
-        channels_innermost(read(from + ".pointwise", {out, inputs, 1, 1}), out, inputs, 1);
+        channels_innermost(file_.finite(from + ".pointwise", {out, inputs, 1, 1}), out, inputs, 1);
     DwConv dw{stride, {}};
     Floats taps;
     for (int64_t tap = 0; tap < 9; ++tap) {
@@ -149,14 +140,15 @@ class Importer {
     const bool large = spec_.stem == "conv7x7-pool";
     const int size = large ? 7 : 3, width = spec_.widths[0];
     const int64_t in = spec_.input.c;
-    ops_.push_back({"stem.conv", Conv{size,
-                                      large ? 2 : 1,
-                                      width,
-                                      false,
-                                      channels_innermost(read("stem.0.weight", {width, in, size, size}),
-                                                         width, in, size * size),
-                                      bias("stem.0.bias", width),
-                                      {}}});
+    ops_.push_back(
+        {"stem.conv", Conv{size,
+                           large ? 2 : 1,
+                           width,
+                           false,
+                           channels_innermost(file_.finite("stem.0.weight", {width, in, size, size}), width,
+                                              in, size * size),
+                           bias("stem.0.bias", width),
+                           {}}});
     norm_relu(ops_, "stem.1", "stem.norm", width, 1);
     if (large) ops_.push_back({"stem.pool", MaxPool{}});
   }
@@ -198,7 +190,8 @@ class Importer {
     ops_.push_back({"head.pool", MeanPool{}});
     ops_.push_back(
         {"head.linear",
-         Linear{classes, channels_innermost(read("classifier.weight", {classes, width}), classes, width, 1),
+         Linear{classes,
+                channels_innermost(file_.finite("classifier.weight", {classes, width}), classes, width, 1),
                 floats("classifier.bias", {classes})}});
   }
 
@@ -225,9 +218,7 @@ fs::path artifact_file(const fs::path& path, const std::string& file, const std:
 }
 
 Graph any_graph_from(const SafeTensors& file) {
-  const auto format = file.metadata.find("format");
-  if (format != file.metadata.end() && format->second == kGraphFormat) return graph_from(file);
-  return graph_from_checkpoint(file);
+  return artifact_format(file) == kGraphFormat ? graph_from(file) : graph_from_checkpoint(file);
 }
 
 Graph load_any_graph(const fs::path& path) {

@@ -1,4 +1,4 @@
-// For tests: a checkpoint of random numbers, made without libtorch.
+// For tests and benchmarks: a checkpoint of random numbers, made without libtorch.
 #pragma once
 
 #include <cmath>

@@ -1,7 +1,5 @@
 #include "ir/graph.h"
 
-#include <cmath>
-
 #include "base/error.h"
 
 namespace dsode::ir {
@@ -58,13 +56,7 @@ void check_graph(const Graph& graph, const std::string& origin) {
 
 void load_tensors(Op& op, Shape in, const SafeTensors& file) {
   visit_tensors(op, in.c, [&](const char* field, Floats& values, const std::vector<int64_t>& shape) {
-    const std::string name = op.name + "." + field;
-    const auto stored = file.at(name, DType::kF32, shape).as<float>();
-    for (size_t i = 0; i < stored.size(); ++i)
-      if (!std::isfinite(stored[i]))
-        throw bad_input(
-            fmt::format("{}: tensor '{}' holds {} at element {}", file.origin, name, stored[i], i),
-            "the file is damaged");
+    const auto stored = file.finite(op.name + "." + field, shape);
     values.assign(stored.begin(), stored.end());
   });
 }
@@ -95,6 +87,12 @@ Shape output_shape(const Op& op, Shape in) {
                           },
                           [&](const auto&) { return in; }},
                     op.what);
+}
+
+std::map<std::string, Op*> ops_by_name(Graph& graph) {
+  std::map<std::string, Op*> ops;
+  for_each_op(graph.ops, graph.spec.input, [&](Op& op, Shape) { ops[op.name] = &op; });
+  return ops;
 }
 
 void save_graph(const std::filesystem::path& path, const Graph& graph) {

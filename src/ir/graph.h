@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 
 #include "ir/op_list.h"
 
@@ -84,6 +85,9 @@ struct Graph {
 
 // Shape of the result for an input of shape `in`; the op's sizes are taken as right.
 Shape output_shape(const Op& op, Shape in);
+
+// The operations, those of loops among them, by their names.
+std::map<std::string, Op*> ops_by_name(Graph& graph);
 
 // Calls visit(field, values, shape) for each tensor of `op`, whose input has `in` channels: the one list of
 // what an operation holds, for saving, loading and checking.

@@ -90,11 +90,17 @@ Json parse_op_list(const SafeTensors& file) {
   return list;
 }
 
-ModelSpec read_artifact_spec(const SafeTensors& file, const char* format, const std::string& remedy) {
+std::string artifact_format(const SafeTensors& file) {
   const auto found = file.metadata.find("format");
-  const std::string stored = found == file.metadata.end() ? "missing" : found->second;
+  return found == file.metadata.end() ? "" : found->second;
+}
+
+ModelSpec read_artifact_spec(const SafeTensors& file, const char* format, const std::string& remedy) {
+  const std::string stored = artifact_format(file);
   if (stored != format)
-    throw bad_input(fmt::format("{}: metadata: format is {}, not {}", file.origin, stored, format), remedy);
+    throw bad_input(fmt::format("{}: metadata: format is {}, not {}", file.origin,
+                                stored.empty() ? "missing" : stored, format),
+                    remedy);
   return spec_from_json(metadata_json(file, "spec"), file.origin);
 }
 

@@ -110,6 +110,9 @@ Json metadata_json(const SafeTensors& file, const std::string& key);
 // names, inside loops too, are all different.
 Json parse_op_list(const SafeTensors& file);
 
+// The format that a file says it has; empty where it says none.
+std::string artifact_format(const SafeTensors& file);
+
 // The specification that every artifact carries. Throws bad_input with `remedy` where `file` is not of
 // `format`.
 ModelSpec read_artifact_spec(const SafeTensors& file, const char* format, const std::string& remedy);

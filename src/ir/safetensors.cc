@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -229,6 +230,15 @@ const Tensor& SafeTensors::at(const std::string& name, DType dtype, const std::v
                     fmt::join(tensor.shape, ", "), dtype_name(dtype), fmt::join(shape, ", ")),
         "is this the checkpoint of another architecture?");
   return tensor;
+}
+
+std::span<const float> SafeTensors::finite(const std::string& name, const std::vector<int64_t>& shape) const {
+  const auto values = at(name, DType::kF32, shape).as<float>();
+  for (size_t i = 0; i < values.size(); ++i)
+    if (!std::isfinite(values[i]))
+      throw bad_input(fmt::format("{}: tensor '{}' holds {} at element {}", origin, name, values[i], i),
+                      "the checkpoint is damaged or its training diverged: use an earlier one");
+  return values;
 }
 
 SafeTensors parse_safetensors(std::span<const uint8_t> file, const std::string& name) {

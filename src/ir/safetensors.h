@@ -55,6 +55,8 @@ struct SafeTensors {
   // `dtype`, `shape`.
   const Tensor& at(const std::string& name) const;
   const Tensor& at(const std::string& name, DType dtype, const std::vector<int64_t>& shape) const;
+  // Floats, all finite: bad_input names the first that is not.
+  std::span<const float> finite(const std::string& name, const std::vector<int64_t>& shape) const;
 };
 
 // Throws bad_input naming `name`, the tensor and the offset, unless `file` is a whole well-formed safetensors

@@ -30,13 +30,7 @@ void store(Network& network, const std::string& prefix, ir::SafeTensors& file) {
 void restore(Network& network, const std::string& prefix, const ir::SafeTensors& file) {
   torch::NoGradGuard no_grad;
   for_each_tensor(network, [&](const std::string& name, Tensor& tensor) {
-    const ir::Tensor& stored = file.at(prefix + name, ir::DType::kF32, tensor.sizes().vec());
-    const auto values = stored.as<float>();
-    for (size_t i = 0; i < values.size(); ++i)
-      if (!std::isfinite(values[i]))
-        throw bad_input(
-            fmt::format("{}: tensor '{}' holds {} at element {}", file.origin, prefix + name, values[i], i),
-            "the checkpoint is damaged or its training diverged: use an earlier one");
+    const auto values = file.finite(prefix + name, tensor.sizes().vec());
     tensor.copy_(torch::from_blob(const_cast<float*>(values.data()), tensor.sizes(), torch::kFloat32));
   });
 }

@@ -57,7 +57,7 @@ class Unrolling {
     const Floats factor = factors(conv, 0);
     const std::string sums =
         convolve(centred, conv.weight, {3, 1, 1, in_.c, conv.out}, factor, conv.bias.data(), "");
-    return state(sums, 0);
+    return state(sums);
   }
 
   std::string apply(const Affine& affine, const std::string& x, const At& at) {
@@ -92,7 +92,7 @@ class Unrolling {
     if (conv.timed && at.tau > 0)
       sums = build_.node("Add", name + ".timed", {sums, time_map(conv, factor, at)});
     if (conv.to == "activation") return activation(sums, true);
-    if (conv.to == "state") return state(sums, 0);
+    if (conv.to == "state") return state(sums);
     const std::string sum = build_.node("Add", name + ".sum", {at.state, whole(sums)});
     return clip(sum, -bits_.state_max() - 1, bits_.state_max());
   }
@@ -110,7 +110,8 @@ class Unrolling {
     build_.output("Flatten", kFeatures, {x});
     Floats factor = factors(linear, 0);
     for (float& f : factor) f *= static_cast<float>(graph_.logit_scale);
-    const std::string weight = dequantized(name_ + ".weight", linear.weight, {in_.c, linear.out}, factor, 1);
+    const auto stored = [&] { return ir::Tensor::of(std::span(linear.weight), {in_.c, linear.out}); };
+    const std::string weight = dequantized(stored, factor, 1, "");
     build_.output("Gemm", kLogits, {kFeatures, weight, bias(name_, linear.bias.data(), factor, "")});
     return kLogits;
   }
@@ -143,10 +144,11 @@ class Unrolling {
 
   std::string convolve(const std::string& x, const std::vector<int8_t>& weight, const Window& window,
                        const Floats& factor, const int32_t* biases, const std::string& row) {
-    const std::string key = name_ + ".weight";
-    std::vector<std::string> inputs{
-        x, dequantized(key, channels_first(weight, window.in, window.out),
-                       {window.out, window.in, window.size, window.size}, factor, 0, row)};
+    const auto stored = [&] {
+      return ir::Tensor::of<int8_t>(channels_first(weight, window.in, window.out),
+                                    {window.out, window.in, window.size, window.size});
+    };
+    std::vector<std::string> inputs{x, dequantized(stored, factor, 0, row)};
     if (biases) inputs.push_back(bias(name_, biases, factor, row));
     const int64_t before = window.size / 2, after = (window.size - 1) / 2;
     return build_.node("Conv", name_ + ".conv", std::move(inputs),
@@ -156,16 +158,15 @@ class Unrolling {
                         {"group", window.groups}});
   }
 
-  // Integer weights, stored once, times a factor for each output channel (along `axis`) of this row.
-  std::string dequantized(const std::string& key, const std::vector<int8_t>& weight, Ints shape,
-                          const Floats& factor, int64_t axis, const std::string& row = "") {
-    const std::string stored =
-        build_.constant(key + ".int", [&] { return ir::Tensor::of(std::span(weight), std::move(shape)); });
-    return build_.once(key + row, [&] {
-      return build_.node(
-          "DequantizeLinear", key + row,
-          {stored, vector(key + ".factor" + row, factor, {static_cast<int64_t>(factor.size())})},
-          {{"axis", axis}});
+  // The operation's integer weights, stored once, times a factor for each output channel (along `axis`) of
+  // this row.
+  template <class Stored>
+  std::string dequantized(const Stored& stored, const Floats& factor, int64_t axis, const std::string& row) {
+    const std::string name = name_ + ".weight";
+    return build_.once(name + row, [&] {
+      const std::string integers = build_.constant(name + ".int", stored);
+      const std::string scale = vector(name + ".factor" + row, factor, {static_cast<int64_t>(factor.size())});
+      return build_.node("DequantizeLinear", name + row, {integers, scale}, {{"axis", axis}});
     });
   }
 
@@ -202,7 +203,8 @@ class Unrolling {
     return build_.node("DequantizeLinear", name_, {quantised, build_.scalar(1), zero});
   }
 
-  std::string state(const std::string& x, int lo) { return clip(whole(x), lo, bits_.state_max()); }
+  // What a ReLU leaves of a state.
+  std::string state(const std::string& x) { return clip(whole(x), 0, bits_.state_max()); }
 
   // floor(x + 1/2)
   std::string whole(const std::string& x) {

@@ -49,8 +49,7 @@ class Corrector {
 
   ir::Graph run() const {
     ir::Graph corrected = graph_;
-    std::map<std::string, Op*> ops;
-    ir::for_each_op(corrected.ops, corrected.spec.input, [&](Op& op, Shape) { ops[op.name] = &op; });
+    const auto ops = ir::ops_by_name(corrected);
     for_each_unit(units_, [&](const Unit& unit) {
       if (!unit.has_weight() || unit.kind == Unit::Kind::kDepthwise) return;
       give_back(unit, bias_of(*ops.at((unit.norm ? unit.norm : unit.op)->name)));

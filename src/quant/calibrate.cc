@@ -28,25 +28,30 @@ struct Histogram {
   float middle(int bin) const { return max * (static_cast<float>(bin) + 0.5F) / kBins; }
 };
 
-// The step with which `levels` steps lose the least of the histogram.
+// Of the steps by which `levels` of them span `least` percent of `extent` or more, that of the smallest
+// error(step).
+template <class Error>
+float best_step(float extent, int levels, int least, const Error& error) {
+  double smallest = INFINITY;
+  float best = 0;
+  for (int percent = least; percent <= 100; percent += 2) {
+    const float step = extent * static_cast<float>(percent) / 100 / static_cast<float>(levels);
+    const double lost = error(step);
+    if (lost < smallest) smallest = lost, best = step;
+  }
+  return best;
+}
+
 float least_error_step(const Histogram& h, int levels) {
-  double best = INFINITY;
-  float step = h.max / static_cast<float>(levels);
-  for (int percent = 20; percent <= 100; percent += 2) {
-    const float candidate = h.max * static_cast<float>(percent) / 100 / static_cast<float>(levels);
+  if (h.max == 0) return 0;
+  return best_step(h.max, levels, 20, [&](float step) {
     double error = 0;
     for (int bin = 0; bin < kBins; ++bin) {
-      if (h.counts[static_cast<size_t>(bin)] == 0) continue;
-      const float x = h.middle(bin),
-                  lost = x - static_cast<float>(quantized(x, candidate, 0, levels)) * candidate;
+      const float x = h.middle(bin), lost = x - static_cast<float>(quantized(x, step, 0, levels)) * step;
       error += h.counts[static_cast<size_t>(bin)] * double{lost} * lost;
     }
-    if (error < best) {
-      best = error;
-      step = candidate;
-    }
-  }
-  return step;
+    return error;
+  });
 }
 
 float percentile_step(const Histogram& h, int levels, double percentile, double values) {
@@ -61,12 +66,11 @@ class Watch : public ir::Probe {
  public:
   explicit Watch(const std::vector<Unit>& units) {
     for_each_unit(units, [&](const Unit& unit) {
-      if (unit.has_map()) maps_[unit.result].name = unit.name;
+      if (unit.has_map()) maps_[unit.result];
     });
   }
 
   struct Seen {
-    std::string name;
     uint64_t values = 0;  // a channel
     std::vector<Histogram> channels;
   };
@@ -123,21 +127,14 @@ float weight_step(const Floats& weights, const Floats& importance, int max) {
   float extent = 0;
   for (const float w : weights) extent = std::max(extent, std::abs(w));
   if (extent == 0) return 1;
-  double best = INFINITY;
-  float step = 0;
-  for (int percent = 40; percent <= 100; percent += 2) {
-    const float candidate = extent * static_cast<float>(percent) / 100 / static_cast<float>(max);
+  return best_step(extent, max, 40, [&](float step) {
     double error = 0;
     for (size_t i = 0; i < weights.size(); ++i) {
-      const double lost = weights[i] - double{candidate} * quantized(weights[i], candidate, -max, max);
+      const double lost = weights[i] - double{step} * quantized(weights[i], step, -max, max);
       error += importance[i] * lost * lost;
     }
-    if (error < best) {
-      best = error;
-      step = candidate;
-    }
-  }
-  return step;
+    return error;
+  });
 }
 
 class Calibrator {
@@ -165,7 +162,7 @@ class Calibrator {
  private:
   Floats map_steps(const Unit& unit) const {
     const Watch::Seen& seen = watch_.seen(unit);
-    const int levels = unit.is_signed() ? bits_.signed_max() : bits_.activation_max();
+    const int levels = unit.range(bits_).hi;
     Floats steps;
     for (const Histogram& channel : seen.channels)
       steps.push_back(options_.ranges == "mse"

@@ -8,10 +8,10 @@ using ir::Floats;
 
 namespace {
 
-void round_map(std::span<float> map, const Floats& steps, int lo, int hi) {
+void round_map(std::span<float> map, const Floats& steps, Range range) {
   for (size_t i = 0; i < map.size(); ++i) {
     const float step = steps[i % steps.size()];
-    map[i] = step * static_cast<float>(quantized(map[i], step, lo, hi));
+    map[i] = step * static_cast<float>(quantized(map[i], step, range.lo, range.hi));
   }
 }
 
@@ -47,7 +47,7 @@ class FakeQuant::Rounder : public ir::Probe {
   static void round(const std::map<std::string, Rounding>& known, const std::string& name,
                     std::span<float> map) {
     if (const auto found = known.find(name); found != known.end())
-      round_map(map, found->second.steps, found->second.lo, found->second.hi);
+      round_map(map, found->second.steps, found->second.range);
   }
 
   const FakeQuant& model_;
@@ -57,18 +57,15 @@ class FakeQuant::Rounder : public ir::Probe {
 FakeQuant::FakeQuant(const ir::Graph& graph, const Scales& scales, const ir::integer::Bits& bits,
                      const std::function<bool(const Unit&)>& chosen)
     : graph_(graph) {
-  std::map<std::string, ir::Op*> ops;
-  ir::for_each_op(graph_.ops, graph_.spec.input, [&](ir::Op& op, Shape) { ops[op.name] = &op; });
+  const auto ops = ir::ops_by_name(graph_);
   const std::vector<Unit> units = units_of(graph);
   for_each_unit(units, [&](const Unit& unit) {
     if (chosen && !chosen(unit)) return;
     if (unit.has_weight())
       weight_of(*ops.at(unit.op->name)) = rounded_weights(unit, scales, graph.spec, bits.weight_max());
-    if (unit.has_map())
-      maps_[unit.result->name] = {scales.at(unit.name), unit.is_signed() ? -bits.signed_max() - 1 : 0,
-                                  unit.is_signed() ? bits.signed_max() : bits.activation_max()};
+    if (unit.has_map()) maps_[unit.result->name] = {scales.at(unit.name), unit.range(bits)};
     if (unit.kind == Unit::Kind::kLoop)
-      states_[unit.name] = {scales.at(unit.name), -bits.state_max() - 1, bits.state_max()};
+      states_[unit.name] = {scales.at(unit.name), {-bits.state_max() - 1, bits.state_max()}};
   });
 }
 

@@ -24,7 +24,7 @@ class FakeQuant {
  private:
   struct Rounding {
     ir::Floats steps;
-    int lo, hi;
+    Range range;
   };
   class Rounder;
 

@@ -1,10 +1,22 @@
-// For tests: a graph with random weights and random images.
+// For tests and benchmarks: a graph with random weights and random images.
 #pragma once
 
 #include "data/dataset.h"
 #include "ir/fixture.h"
 
 namespace dsode::quant {
+
+// A dsodenet of two stages for images of odd sides.
+inline ir::ModelSpec small_spec() {
+  ir::ModelOverrides overrides;
+  overrides.widths = std::vector{6, 10};
+  overrides.input = std::vector{9, 7, 3};
+  overrides.steps = 3;
+  ir::ModelSpec spec = ir::make_spec("dsodenet-t", overrides);
+  spec.normalization = {{0.4F, 0.5F, 0.3F}, {0.25F, 0.3F, 0.2F}};
+  spec.classes = {"a", "b", "c", "d"};
+  return spec;
+}
 
 // Every second channel of a norm scales by a negative number.
 inline ir::Graph random_graph(const ir::ModelSpec& spec) {

@@ -13,17 +13,6 @@
 namespace dsode::quant {
 namespace {
 
-ir::ModelSpec small_spec() {
-  ir::ModelOverrides overrides;
-  overrides.widths = std::vector{6, 10};
-  overrides.input = std::vector{9, 7, 3};
-  overrides.steps = 3;
-  ir::ModelSpec spec = ir::make_spec("dsodenet-t", overrides);
-  spec.normalization = {{0.4F, 0.5F, 0.3F}, {0.25F, 0.3F, 0.2F}};
-  spec.classes = {"a", "b", "c", "d"};
-  return spec;
-}
-
 // Integer maps by operation and evaluation.
 class IntegerMaps : public Observer {
  public:
@@ -52,9 +41,8 @@ class Judge : public ir::Probe {
     const auto found = maps_.find(op.name);
     if (found == maps_.end()) return;
     const Unit& unit = *found->second;
-    const double lo = unit.is_signed() ? -bits_.signed_max() - 1 : 0;
-    const double hi = unit.is_signed() ? bits_.signed_max() : bits_.activation_max();
-    follow(unit.name, evaluation, scales_.at(unit.name), map, lo, hi, tolerance_);
+    const Range range = unit.range(bits_);
+    follow(unit.name, evaluation, scales_.at(unit.name), map, range.lo, range.hi, tolerance_);
   }
 
   // The state that evaluation e > 0 reads is the increment of the one before it. At the stem's border a whole
@@ -214,8 +202,7 @@ TEST(CorrectBiases, BringsMeansBackAtFewBits) {
     return error;
   };
   ir::Graph corrected = graph;
-  bias_of(corrected.ops.back()) =
-      bias_of(const_cast<ir::Op&>(correct_biases(graph, scales, bits, set.images).ops.back()));
+  bias_of(corrected.ops.back()) = bias_of(correct_biases(graph, scales, bits, set.images).ops.back());
   EXPECT_LT(mean_error(corrected), 0.05 * mean_error(graph));
 }
 

@@ -160,6 +160,11 @@ bool Unit::has_map() const {
          (kind == Kind::kPointwise && to == "activation");
 }
 
+Range Unit::range(const ir::integer::Bits& bits) const {
+  if (kind == Kind::kCast || kind == Kind::kDepthwise) return {-bits.signed_max() - 1, bits.signed_max()};
+  return {0, bits.activation_max()};
+}
+
 std::string without_integer_form(const ir::ModelSpec& spec) {
   if (spec.family != "dsodenet") return "family " + spec.family;
   if (spec.norm == "gn") return "norm gn";

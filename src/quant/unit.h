@@ -15,6 +15,11 @@ namespace dsode::quant {
 // under the loop's, of weights under "<unit>.weight". What calibration finds and fine-tuning learns.
 using Scales = std::map<std::string, ir::Floats>;
 
+// Of integers, both ends in it.
+struct Range {
+  int lo, hi;
+};
+
 struct Unit {
   enum class Kind { kStem, kNorm, kCast, kDepthwise, kPointwise, kPool, kLinear, kLoop };
 
@@ -31,7 +36,7 @@ struct Unit {
   const ir::Affine* affine() const { return norm ? &std::get<ir::Affine>(norm->what) : nullptr; }
   // Whether it gives an activation, with scales of its own: a state shares the loop's, scores have no range.
   bool has_map() const;
-  bool is_signed() const { return kind == Kind::kCast || kind == Kind::kDepthwise; }
+  Range range(const ir::integer::Bits& bits) const;  // of that map
   bool has_weight() const;
 };
 
@@ -46,6 +51,7 @@ std::vector<Unit> units_of(const ir::Graph& graph);
 ir::Floats& weight_of(ir::Op& op);
 ir::Floats& bias_of(ir::Op& op);
 inline const ir::Floats& weight_of(const ir::Op& op) { return weight_of(const_cast<ir::Op&>(op)); }
+inline const ir::Floats& bias_of(const ir::Op& op) { return bias_of(const_cast<ir::Op&>(op)); }
 
 // Calls visit(unit) for every unit in order, a loop before its body.
 template <class Visit>
