@@ -108,17 +108,19 @@ void OptionSet::set(const std::string& name, const std::string& text, const std:
   it->parse(text, origin);
 }
 
-void OptionSet::load_toml(const std::filesystem::path& path) {
+void OptionSet::load_toml(const std::filesystem::path& path) { parse_toml(read_text(path), path.string()); }
+
+void OptionSet::parse_toml(std::string_view text, const std::string& origin) {
   toml::table table;
   try {
-    table = toml::parse(read_text(path), path.string());
+    table = toml::parse(text, origin);
   } catch (const toml::parse_error& error) {
-    throw bad_input(fmt::format("{}:{}: {}", path.string(), error.source().begin.line, error.description()),
+    throw bad_input(fmt::format("{}:{}: {}", origin, error.source().begin.line, error.description()),
                     "the file is flat TOML: one `key = value` a line");
   }
   for (const auto& [key, node] : table) {
-    const std::string origin = fmt::format("{}: {}", path.string(), key.str());
-    set(std::string(key.str()), toml_text(node, origin), origin);
+    const std::string field = fmt::format("{}: {}", origin, key.str());
+    set(std::string(key.str()), toml_text(node, field), field);
   }
 }
 

@@ -46,6 +46,7 @@ class OptionSet {
   void set(const std::string& name, const std::string& text, const std::string& origin);
   // Sets every key of a flat TOML file.
   void load_toml(const std::filesystem::path& path);
+  void parse_toml(std::string_view text, const std::string& origin);
 
   std::string to_toml() const;
   Json to_json() const;

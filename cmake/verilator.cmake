@@ -1,0 +1,59 @@
+# dsode_verilate(NAME TOP target [PARAMETERS Name=value ...]): a static library of the module TOP, compiled by Verilator for
+# a target of fpga/, whose C++ class is V<NAME>. The package of constants comes from config_package, so that all of it
+# happens when building.
+find_program(VERILATOR verilator REQUIRED)
+execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT OUTPUT_VARIABLE VERILATOR_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE)
+find_package(Threads REQUIRED)
+
+file(GLOB DSODE_RTL CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/lib/*.sv ${CMAKE_SOURCE_DIR}/rtl/core/*.sv)
+list(FILTER DSODE_RTL EXCLUDE REGEX "dsode_pkg\\.sv$")
+set(DSODE_RTL_PACKAGE ${CMAKE_SOURCE_DIR}/rtl/core/dsode_pkg.sv)
+
+set(runtime ${VERILATOR_ROOT}/include)
+add_library(dsode_verilated STATIC ${runtime}/verilated.cpp ${runtime}/verilated_fst_c.cpp ${runtime}/verilated_threads.cpp)
+target_include_directories(dsode_verilated SYSTEM PUBLIC ${runtime} ${runtime}/vltstd)
+target_compile_definitions(dsode_verilated PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_COVERAGE=0 VM_SC=0)
+target_link_libraries(dsode_verilated PUBLIC Threads::Threads ZLIB::ZLIB)
+
+# The generated package of a target: ${CMAKE_BINARY_DIR}/rtl/<target>/dsode_cfg_pkg.sv
+function(dsode_config_package target)
+  set(package ${CMAKE_BINARY_DIR}/rtl/${target}/dsode_cfg_pkg.sv)
+  if(NOT TARGET config_package_${target})
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/rtl/${target})
+    add_custom_command(OUTPUT ${package}
+                       COMMAND config_package ${CMAKE_SOURCE_DIR}/fpga/${target}/target.toml ${package}
+                       DEPENDS config_package ${CMAKE_SOURCE_DIR}/fpga/${target}/target.toml)
+    add_custom_target(config_package_${target} DEPENDS ${package})
+  endif()
+endfunction()
+
+# Tests that TOP is clean under -Wall for the target; rtl/lint.vlt says what is let pass and why.
+function(dsode_lint top target)
+  dsode_config_package(${target})
+  add_test(NAME lint.${top}.${target}
+           COMMAND ${VERILATOR} --lint-only -Wall --top-module ${top} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt
+                   ${CMAKE_BINARY_DIR}/rtl/${target}/dsode_cfg_pkg.sv ${DSODE_RTL_PACKAGE} ${DSODE_RTL})
+  set_tests_properties(lint.${top}.${target} PROPERTIES LABELS fast)
+endfunction()
+
+function(dsode_verilate name top target)
+  cmake_parse_arguments(arg "" "" "PARAMETERS" ${ARGN})
+  dsode_config_package(${target})
+  set(package ${CMAKE_BINARY_DIR}/rtl/${target}/dsode_cfg_pkg.sv)
+  set(folder ${CMAKE_BINARY_DIR}/rtl/V${name})
+  set(source ${folder}.cpp)
+  list(TRANSFORM arg_PARAMETERS PREPEND -G)
+  add_custom_command(
+    OUTPUT ${source}
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${folder}
+    COMMAND ${VERILATOR} --cc -O3 --x-assign fast --x-initial unique --noassert --trace-fst --output-split 0 -Wall
+            --Mdir ${folder} --prefix V${name} --top-module ${top} ${arg_PARAMETERS} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${package} ${DSODE_RTL_PACKAGE}
+            ${DSODE_RTL}
+    COMMAND sh -c "cat ${folder}/*.cpp > ${source}"
+    DEPENDS config_package_${target} ${package} ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
+    COMMENT "Verilating ${top} for ${target}" VERBATIM)
+  add_library(dsode_v${name} STATIC ${source})
+  target_include_directories(dsode_v${name} SYSTEM PUBLIC ${folder})
+  target_compile_options(dsode_v${name} PRIVATE -O2 -w -fno-strict-aliasing)
+  target_link_libraries(dsode_v${name} PUBLIC dsode_verilated)
+endfunction()

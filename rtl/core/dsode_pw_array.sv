@@ -1,0 +1,83 @@
+// The product array: Pc input channels x Pk output channels x Pp pixels a cycle, output-stationary. Rows come skewed, row i
+// i % Chain cycles after row 0; first_i and last_i come with row 0. When last_o is high, acc_o holds the sums over all cycles
+// from first_i to last_i: Latency cycles after last_i.
+module dsode_pw_array #(
+  parameter int unsigned Pc = 4,
+  parameter int unsigned Pk = 4,
+  parameter int unsigned Pp = 1,
+  parameter int unsigned Chain = 4
+) (
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 valid_i,
+  input  logic                 first_i,
+  input  logic                 last_i,
+  input  logic [Pc*Pp*8-1:0]   operands_i,
+  input  logic [Pc*Pk*8-1:0]   weights_i,
+  output logic                 last_o,
+  output logic [Pk*Pp*27-1:0]  acc_o      // column k, pixel p at (p Pk + k) 27
+);
+  localparam int unsigned Chains = Pc / Chain;
+  localparam int unsigned Front = 2;                          // registers in front of the multipliers, as in a DSP48E2
+  localparam int unsigned Latency = Front + 1 + Chain + 1;    // of a sum over the chains
+
+  logic [Pc*Pp*8-1:0] operands;
+  logic [Pc*Pk*8-1:0] weights;
+  logic [Latency:0]   valid_q, first_q, last_q;
+  logic               unused;
+
+  dsode_delay #(.Width(Pc * Pp * 8), .Cycles(Front)) u_operands (.clk_i, .data_i(operands_i), .data_o(operands));
+  dsode_delay #(.Width(Pc * Pk * 8), .Cycles(Front)) u_weights (.clk_i, .data_i(weights_i), .data_o(weights));
+
+  assign last_o = last_q[Latency] && valid_q[Latency];
+  assign unused = ^{valid_q[Latency-2:0], first_q[Latency]};
+
+  always_ff @(posedge clk_i) begin
+    valid_q <= rst_ni ? {valid_q[Latency-1:0], valid_i} : '0;
+    first_q <= {first_q[Latency-1:0], first_i};
+    last_q  <= {last_q[Latency-1:0], last_i};
+  end
+
+  for (genvar p = 0; p < int'(Pp); p++) begin : gen_pixel
+    logic [Pc*8-1:0] operand;
+    for (genvar i = 0; i < int'(Pc); i++) begin : gen_operand
+      assign operand[i*8+:8] = operands[(i*int'(Pp)+p)*8+:8];
+    end
+    for (genvar k = 0; k < int'(Pk) / 2; k++) begin : gen_pair
+      logic [Pc*8-1:0]    weights0, weights1;
+      logic signed [17:0] sum0 [0:Chains-1];
+      logic signed [17:0] sum1 [0:Chains-1];
+      logic signed [26:0] total0_d, total1_d, total0_q, total1_q, acc0_q, acc1_q;
+
+      for (genvar i = 0; i < int'(Pc); i++) begin : gen_weight
+        assign weights0[i*8+:8] = weights[(i*int'(Pk)+2*k)*8+:8];
+        assign weights1[i*8+:8] = weights[(i*int'(Pk)+2*k+1)*8+:8];
+      end
+      for (genvar c = 0; c < int'(Chains); c++) begin : gen_chain
+        dsode_chain #(.Length(Chain)) u_chain (
+          .clk_i, .operands_i(operand[c*Chain*8+:Chain*8]), .weights0_i(weights0[c*Chain*8+:Chain*8]),
+          .weights1_i(weights1[c*Chain*8+:Chain*8]), .sum0_o(sum0[c]), .sum1_o(sum1[c])
+        );
+      end
+
+      always_comb begin
+        total0_d = '0;
+        total1_d = '0;
+        for (int c = 0; c < int'(Chains); c++) begin
+          total0_d = total0_d + 27'(sum0[c]);
+          total1_d = total1_d + 27'(sum1[c]);
+        end
+      end
+      always_ff @(posedge clk_i) begin
+        total0_q <= total0_d;
+        total1_q <= total1_d;
+        if (valid_q[Latency-1]) begin
+          acc0_q <= (first_q[Latency-1] ? '0 : acc0_q) + total0_q;
+          acc1_q <= (first_q[Latency-1] ? '0 : acc1_q) + total1_q;
+        end
+      end
+      assign acc_o[(p*int'(Pk)+2*k)*27+:27]   = acc0_q;
+      assign acc_o[(p*int'(Pk)+2*k+1)*27+:27] = acc1_q;
+    end
+  end
+endmodule

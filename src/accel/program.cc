@@ -1,0 +1,42 @@
+#include "accel/program.h"
+
+namespace dsode::accel {
+
+int parts_of(Memory memory, const Target& target) {
+  switch (memory) {
+    case Memory::kWeight:
+      return target.pc * target.pk / 4;
+    case Memory::kAffine:
+    case Memory::kParam:
+      return target.lanes * 3 / 2;
+    case Memory::kDepthwise:
+      return target.lanes * 3;
+    case Memory::kDescriptor:
+      break;
+  }
+  return kDescriptorParts;
+}
+
+int depth_of(Memory memory, const Target& target) {
+  switch (memory) {
+    case Memory::kWeight:
+      return target.weight_depth;
+    case Memory::kAffine:
+      return target.affine_depth;
+    case Memory::kParam:
+      return target.param_depth;
+    case Memory::kDepthwise:
+      return target.depthwise_depth;
+    case Memory::kDescriptor:
+      break;
+  }
+  return target.descriptor_depth;
+}
+
+const char* name_of(Memory memory) {
+  constexpr const char* kNames[] = {"weights", "norms", "depthwise filters", "biases and multipliers",
+                                    "descriptors"};
+  return kNames[static_cast<size_t>(memory)];
+}
+
+}  // namespace dsode::accel
