@@ -1,8 +1,10 @@
 #include "accel/config_package.h"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include "accel/descriptor.h"
+#include "accel/registers.h"
 
 namespace dsode::accel {
 
@@ -55,18 +57,40 @@ std::string parameters(const Target& target) {
   return text;
 }
 
+std::string registers() {
+  std::string text;
+  for (const auto& [name, address] : kRegisters)
+    text += fmt::format("  localparam logic [7:0] Reg{} = 8'h{:02x};\n", name, address);
+  return text;
+}
+
+// All but the target's name and clock.
+std::string contents(const Target& target) {
+  return parameters(target) + constants("Src", {"Image", "State", "Activation"}, 2) +
+         constants("Window", {"Depthwise", "Stem", "Pool"}, 2) +
+         constants("Dst", {"Activation", "State", "Increment", "Scores"}, 2) +
+         constants("Load", {"Weight", "Affine", "Depthwise", "Param", "Descriptor"}, 3) + registers() +
+         descriptor_type();
+}
+
 }  // namespace
+
+uint32_t fingerprint(const Target& target) {
+  const std::string text = contents(target);
+  return static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size()));
+}
 
 std::string config_package(const Target& target) {
   return fmt::format(
       "// Target {}. Generated from src/accel; do not edit.\n"
       "/* verilator lint_off UNUSEDPARAM */\n"
-      "package dsode_cfg_pkg;\n{}{}{}{}{}{}endpackage\n"
+      "package dsode_cfg_pkg;\n"
+      "  localparam logic [31:0] Magic = 32'h{:08x};\n"
+      "  localparam logic [31:0] Version = 32'd{};\n"
+      "  localparam logic [31:0] Fingerprint = 32'h{:08x};\n"
+      "{}endpackage\n"
       "/* verilator lint_on UNUSEDPARAM */\n",
-      target.name, parameters(target), constants("Src", {"Image", "State", "Activation"}, 2),
-      constants("Window", {"Depthwise", "Stem", "Pool"}, 2),
-      constants("Dst", {"Activation", "State", "Increment", "Scores"}, 2),
-      constants("Load", {"Weight", "Affine", "Depthwise", "Param", "Descriptor"}, 3), descriptor_type());
+      target.name, kMagic, kVersion, fingerprint(target), contents(target));
 }
 
 }  // namespace dsode::accel

@@ -14,6 +14,8 @@ std::vector<std::unique_ptr<Verb>> verbs() {
   all.push_back(make_predict());
   all.push_back(make_quantize());
   all.push_back(make_export());
+  all.push_back(make_compile());
+  all.push_back(make_simulate());
   all.push_back(make_report());
 #ifdef DSODE_WITH_TORCH
   all.push_back(make_bench());

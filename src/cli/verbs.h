@@ -13,6 +13,8 @@ std::unique_ptr<Verb> make_eval();
 std::unique_ptr<Verb> make_predict();
 std::unique_ptr<Verb> make_quantize();
 std::unique_ptr<Verb> make_export();
+std::unique_ptr<Verb> make_compile();
+std::unique_ptr<Verb> make_simulate();
 std::unique_ptr<Verb> make_bench();
 std::unique_ptr<Verb> make_report();
 std::unique_ptr<Verb> make_demo();

@@ -1,0 +1,33 @@
+// The accelerator as software sees it, the same on hardware and in simulation.
+#pragma once
+
+#include "accel/program.h"
+#include "accel/transport.h"
+
+namespace dsode::accel {
+
+// What the counters say of the last run; see Reg.
+struct Counters {
+  uint32_t cycles = 0, multiply = 0, front_source = 0, front_room = 0, back_operand = 0, back_drain = 0;
+};
+
+class Driver {
+ public:
+  // Throws failed where there is no accelerator of ours, or one for another target.
+  Driver(Transport& transport, const Target& target);
+
+  // Throws failed naming what the hardware found wrong with it.
+  void load(std::span<const uint32_t> model_packet);
+  // Scores [classes] of each image, in order; at most 65535.
+  std::vector<std::vector<int32_t>> run(const std::vector<std::vector<uint32_t>>& image_packets);
+  Counters counters();
+  // From any state back to idle. A model that was being loaded is lost.
+  void reset();
+
+ private:
+  void check_errors();
+
+  Transport& transport_;
+};
+
+}  // namespace dsode::accel

@@ -1,0 +1,83 @@
+#include "accel/image.h"
+
+#include "accel/compile.h"
+#include "accel/config_package.h"
+#include "accel/packet.h"
+#include "base/error.h"
+#include "base/file.h"
+
+namespace dsode::accel {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char *kConfig = "config.json", *kPacket = "model.bin", *kPackage = "dsode_cfg_pkg.sv",
+                     *kRemedy = "compile the model again: dsodenet compile";
+
+Json to_json(const Pass& pass) {
+  Json json{{"norm", pass.norm}, {"window", pass.window}, {"result", pass.result}, {"evaluation", pass.evaluation}};
+  visit_fields(pass.descriptor, [&](const char* name, int, uint32_t value) { json[name] = value; });
+  return json;
+}
+
+std::string config(const Image& image) {
+  Target target = image.program.target;
+  OptionSet options;
+  target.declare(options);
+  Json json{{"format", kImageFormat},
+            {"target", target.name},
+            {"fingerprint", fingerprint(target)},
+            {"parameters", options.to_json()},
+            {"passes", Json::array()}};
+  for (const Pass& pass : image.program.passes) json["passes"].push_back(to_json(pass));
+  return json.dump(1) + "\n";
+}
+
+Target read_target(const fs::path& path) {
+  const Json json = Json::parse(read_text(path), nullptr, false);
+  const auto refuse = [&](const char* field) {
+    return bad_input(fmt::format("{}: {}: missing or not what {} has", path.string(), field, kImageFormat), kRemedy);
+  };
+  if (!json.is_object() || json.value("format", "") != kImageFormat) throw refuse("format");
+  if (!json.contains("target") || !json["target"].is_string()) throw refuse("target");
+  if (!json.contains("parameters") || !json["parameters"].is_object()) throw refuse("parameters");
+  Target target;
+  OptionSet options;
+  target.declare(options);
+  target.name = json["target"];
+  for (const auto& [name, value] : json["parameters"].items())
+    options.set(name, value.dump(), fmt::format("{}: {}", path.string(), name));
+  target.check(path.string());
+  return target;
+}
+
+std::span<const uint8_t> bytes_of(const std::vector<uint32_t>& words) {
+  return {reinterpret_cast<const uint8_t*>(words.data()), 4 * words.size()};
+}
+
+}  // namespace
+
+void save_image(const fs::path& dir, const Image& image) {
+  ir::integer::save(dir, image.graph);
+  write_file(dir / kPackage, config_package(image.program.target));
+  write_file(dir / kPacket, bytes_of(image.packet));
+  write_file(dir / kConfig, config(image));
+}
+
+Image load_image(const fs::path& dir) {
+  if (!fs::is_regular_file(dir / kConfig))
+    throw bad_input(fmt::format("{}: no {} in it", dir.string(), kConfig), "name a folder that `dsodenet compile` wrote");
+  const Target target = read_target(dir / kConfig);
+  Image image;
+  image.graph = ir::integer::load(dir);
+  image.program = compile(image.graph, target, dir / ir::integer::kFileName);
+  image.packet = model_packet(image.program);
+  if (!std::ranges::equal(read_file(dir / kPacket), bytes_of(image.packet)))
+    throw bad_input(fmt::format("{}: is not what {} compiles to for target {}", (dir / kPacket).string(),
+                                ir::integer::kFileName, target.name),
+                    kRemedy);
+  return image;
+}
+
+}  // namespace dsode::accel
