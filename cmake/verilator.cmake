@@ -1,6 +1,5 @@
-# dsode_verilate(NAME TOP target [PARAMETERS Name=value ...]): a static library of the module TOP, compiled by Verilator for
-# a target of fpga/, whose C++ class is V<NAME>. The package of constants comes from config_package, so that all of it
-# happens when building.
+# dsode_verilate(NAME TOP target): a static library of the module TOP, compiled by Verilator for a target of fpga/, whose C++
+# class is V<NAME>. The package of constants comes from config_package, so that all of it happens when building.
 find_program(VERILATOR verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT OUTPUT_VARIABLE VERILATOR_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE)
 find_package(Threads REQUIRED)
@@ -10,7 +9,8 @@ list(FILTER DSODE_RTL EXCLUDE REGEX "dsode_pkg\\.sv$")
 set(DSODE_RTL_PACKAGE ${CMAKE_SOURCE_DIR}/rtl/core/dsode_pkg.sv)
 
 set(runtime ${VERILATOR_ROOT}/include)
-add_library(dsode_verilated STATIC ${runtime}/verilated.cpp ${runtime}/verilated_fst_c.cpp ${runtime}/verilated_threads.cpp)
+add_library(dsode_verilated STATIC EXCLUDE_FROM_ALL ${runtime}/verilated.cpp ${runtime}/verilated_fst_c.cpp ${runtime}/verilated_threads.cpp)
+set_target_properties(dsode_verilated PROPERTIES POSITION_INDEPENDENT_CODE ON)
 target_include_directories(dsode_verilated SYSTEM PUBLIC ${runtime} ${runtime}/vltstd)
 target_compile_definitions(dsode_verilated PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_COVERAGE=0 VM_SC=0)
 target_link_libraries(dsode_verilated PUBLIC Threads::Threads ZLIB::ZLIB)
@@ -37,23 +37,39 @@ function(dsode_lint top target)
 endfunction()
 
 function(dsode_verilate name top target)
-  cmake_parse_arguments(arg "" "" "PARAMETERS" ${ARGN})
   dsode_config_package(${target})
   set(package ${CMAKE_BINARY_DIR}/rtl/${target}/dsode_cfg_pkg.sv)
   set(folder ${CMAKE_BINARY_DIR}/rtl/V${name})
   set(source ${folder}.cpp)
-  list(TRANSFORM arg_PARAMETERS PREPEND -G)
   add_custom_command(
     OUTPUT ${source}
     COMMAND ${CMAKE_COMMAND} -E rm -rf ${folder}
-    COMMAND ${VERILATOR} --cc -O3 --x-assign fast --x-initial unique --noassert --trace-fst --output-split 0 -Wall
-            --Mdir ${folder} --prefix V${name} --top-module ${top} ${arg_PARAMETERS} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${package} ${DSODE_RTL_PACKAGE}
-            ${DSODE_RTL}
+    COMMAND ${VERILATOR} --cc -O3 --x-assign fast --x-initial unique --noassert --trace-fst --trace-depth 4
+            --output-split 0 -Wall --Mdir ${folder} --prefix V${name} --top-module ${top}
+            ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${package} ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
     COMMAND sh -c "cat ${folder}/*.cpp > ${source}"
-    DEPENDS config_package_${target} ${package} ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
+    DEPENDS ${package} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
     COMMENT "Verilating ${top} for ${target}" VERBATIM)
-  add_library(dsode_v${name} STATIC ${source})
+  add_library(dsode_v${name} STATIC EXCLUDE_FROM_ALL ${source})
+  set_target_properties(dsode_v${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_include_directories(dsode_v${name} SYSTEM PUBLIC ${folder})
-  target_compile_options(dsode_v${name} PRIVATE -O2 -w -fno-strict-aliasing)
+  target_compile_options(dsode_v${name} PRIVATE -w -fno-strict-aliasing)
   target_link_libraries(dsode_v${name} PUBLIC dsode_verilated)
+endfunction()
+
+# simulators/<target>.so: what `dsodenet simulate` loads for a target of fpga/. Those of large arrays take minutes to
+# compile, and are built only when asked for: target simulator_<target>.
+function(dsode_simulator target)
+  string(MAKE_C_IDENTIFIER ${target} name)
+  dsode_verilate(${name} dsode_top ${target})
+  set(source ${CMAKE_BINARY_DIR}/rtl/${name}_simulator.cc)
+  file(CONFIGURE OUTPUT ${source} @ONLY CONTENT "#include \"V@name@.h\"
+#include \"accel/verilated_core.h\"
+
+DSODE_SIMULATOR(V@name@)
+")
+  add_library(simulator_${target} MODULE EXCLUDE_FROM_ALL ${source})
+  set_target_properties(simulator_${target} PROPERTIES PREFIX "" OUTPUT_NAME ${target}
+                                                       LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/simulators)
+  target_link_libraries(simulator_${target} PRIVATE dsode_v${name} dsode_options)
 endfunction()

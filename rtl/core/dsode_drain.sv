@@ -25,6 +25,7 @@ module dsode_drain #(
 );
   localparam int unsigned Columns = Pk / Lanes;
   localparam int unsigned Steps = Pp * Columns;
+  localparam int unsigned SelectBits = Steps > 1 ? $clog2(Steps) : 1;
   localparam int unsigned ParamBits = $clog2(ParamDepth);
   localparam int unsigned Depth = 8;       // from the step that selects a word to the clamp's register
   localparam int unsigned StateAt = 4;     // the state's address goes out there
@@ -90,24 +91,18 @@ module dsode_drain #(
   end
 
   // The step's word of sums: one pixel, Lanes columns.
-  logic [Lanes*27-1:0] word_of [0:Steps-1];
-  logic [Lanes*27-1:0] selected, selected_q;
-  logic [7:0]          select;
-  assign select = 8'(slot_q) * 8'(Columns) + half_q;
-  for (genvar s = 0; s < int'(Steps); s++) begin : gen_word
-    assign word_of[s] = sums_q[s*int'(Lanes)*27+:Lanes*27];
-  end
-  if (Steps == 1) begin : gen_one
-    logic unused_select;
-    assign unused_select = ^select;
-    assign selected = word_of[0];
-  end else begin : gen_many
-    assign selected = word_of[select[$clog2(Steps)-1:0]];
+  logic [Lanes*27-1:0]   word_of [0:(1<<SelectBits)-1];
+  logic [Lanes*27-1:0]   selected, selected_q;
+  logic [SelectBits-1:0] select;
+  assign select   = SelectBits'(8'(slot_q) * 8'(Columns) + half_q);
+  assign selected = word_of[select];
+  for (genvar s = 0; s < (1 << SelectBits); s++) begin : gen_word
+    assign word_of[s] = sums_q[(s%int'(Steps))*int'(Lanes)*27+:Lanes*27];
   end
 
   // The steps travel down the pipeline: 0 selects.
   logic [Depth:0] valid, done, ended;
-  logic [19:0]    addr_q [0:Depth];
+  logic [19:0]    addr_q [0:Depth] /* verilator split_var */;
   logic [19:0]    written_q;
   assign pass_done = pixel_done && pixel_q + 20'(slot_q) == desc_i.pixels_out - 20'd1;
   always_ff @(posedge clk_i) begin
@@ -115,12 +110,14 @@ module dsode_drain #(
     done      <= rst_ni ? {done[Depth-1:0], pixel_done} : '0;
     ended     <= rst_ni ? {ended[Depth-1:0], pass_done} : '0;
     addr_q[0] <= word_addr_q;
-    for (int i = 1; i <= int'(Depth); i++) addr_q[i] <= addr_q[i-1];
     if (!rst_ni) active_q <= 1'b0;
     else if (start_i) active_q <= 1'b1;
     else if (ended[Depth]) active_q <= 1'b0;
     if (start_i) written_q <= '0;
     else if (done[Depth]) written_q <= written_q + 20'd1;
+  end
+  for (genvar i = 1; i <= int'(Depth); i++) begin : gen_addr
+    always_ff @(posedge clk_i) addr_q[i] <= addr_q[i-1];
   end
   assign busy_o       = active_q;
   assign written_o    = written_q;

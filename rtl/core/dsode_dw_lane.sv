@@ -6,8 +6,8 @@ module dsode_dw_lane (
   input  logic [71:0]        weights_i,
   output logic signed [26:0] acc_o
 );
-  logic signed [16:0] product_q [0:8];
-  logic signed [18:0] row_q [0:2];
+  logic signed [16:0] product_q [0:8] /* verilator split_var */;
+  logic signed [18:0] row_q [0:2] /* verilator split_var */;
 
   for (genvar i = 0; i < 9; i++) begin : gen_tap
     logic signed [8:0] tap;
@@ -17,8 +17,8 @@ module dsode_dw_lane (
     always_ff @(posedge clk_i) product_q[i] <= tap * weight;
   end
 
-  always_ff @(posedge clk_i) begin
-    for (int i = 0; i < 3; i++) row_q[i] <= 19'(product_q[3*i]) + 19'(product_q[3*i+1]) + 19'(product_q[3*i+2]);
-    acc_o <= 27'(row_q[0]) + 27'(row_q[1]) + 27'(row_q[2]);
+  for (genvar i = 0; i < 3; i++) begin : gen_row
+    always_ff @(posedge clk_i) row_q[i] <= 19'(product_q[3*i]) + 19'(product_q[3*i+1]) + 19'(product_q[3*i+2]);
   end
+  always_ff @(posedge clk_i) acc_o <= 27'(row_q[0]) + 27'(row_q[1]) + 27'(row_q[2]);
 endmodule

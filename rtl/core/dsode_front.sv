@@ -39,7 +39,7 @@ module dsode_front #(
   localparam int unsigned Read = 2, Scaled = 8, Windowed = 10, Summed = 13, Operand = 19;
 
   logic                reader_busy, reader_valid;
-  dsode_pkg::step_t    step [0:Operand];
+  dsode_pkg::step_t    step [0:Operand] /* verilator split_var */;
   logic [Operand:0]    valid;
   logic [Operand:1]    valid_q;
 
@@ -52,7 +52,9 @@ module dsode_front #(
   assign busy_o = reader_busy || valid != '0;
   always_ff @(posedge clk_i) begin
     valid_q <= rst_ni ? valid[Operand-1:0] : '0;
-    for (int i = 1; i <= int'(Operand); i++) step[i] <= step[i-1];
+  end
+  for (genvar i = 1; i <= int'(Operand); i++) begin : gen_step
+    always_ff @(posedge clk_i) step[i] <= step[i-1];
   end
 
   // Read: the word, and the parameters of its norm.

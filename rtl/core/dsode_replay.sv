@@ -18,16 +18,22 @@ module dsode_replay #(
   output logic [Pc*Pp*8-1:0]        operands_o  // row i, pixel p at (i Pp + p) 8
 );
   localparam int unsigned Parts = Lanes / Pc;
+  localparam int unsigned PartBits = Parts > 1 ? $clog2(Parts) : 1;
   localparam int unsigned WordBits = $clog2(Words);
+
+  logic unused_part;
+  assign unused_part = ^part_i;
 
   for (genvar i = 0; i < int'(Pc); i++) begin : gen_row
     logic [WordBits-1:0] raddr;
-    logic [7:0]          part;
-    logic [Pp*8-1:0]     read [0:Parts-1];
+    logic [PartBits-1:0] part;
+    logic [Pp*8-1:0]     read [0:(1<<PartBits)-1];
     logic [Pp*8-1:0]     operand_q;
 
     dsode_delay #(.Width(WordBits), .Cycles(i % Chain)) u_raddr (.clk_i, .data_i(raddr_i), .data_o(raddr));
-    dsode_delay #(.Width(8), .Cycles(i % Chain + 1)) u_part (.clk_i, .data_i(part_i), .data_o(part));
+    dsode_delay #(.Width(PartBits), .Cycles(i % Chain + 1)) u_part (
+      .clk_i, .data_i(part_i[PartBits-1:0]), .data_o(part)
+    );
 
     for (genvar j = 0; j < int'(Parts); j++) begin : gen_part
       for (genvar p = 0; p < int'(Pp); p++) begin : gen_pixel
@@ -37,13 +43,10 @@ module dsode_replay #(
         );
       end
     end
-    if (Parts == 1) begin : gen_one
-      logic unused_part;
-      assign unused_part = ^part;
-      always_ff @(posedge clk_i) operand_q <= read[0];
-    end else begin : gen_many
-      always_ff @(posedge clk_i) operand_q <= read[part[$clog2(Parts)-1:0]];
+    if (Parts == 1) begin : gen_no_part
+      assign read[1] = '0;
     end
+    always_ff @(posedge clk_i) operand_q <= read[part];
     assign operands_o[i*int'(Pp)*8+:Pp*8] = operand_q;
   end
 endmodule

@@ -13,10 +13,10 @@ module dsode_delay #(
     assign unused_clk = clk_i;
     assign data_o = data_i;
   end else begin : gen_registers
-    logic [Width-1:0] data_q [0:Cycles-1];
-    always_ff @(posedge clk_i) begin
-      data_q[0] <= data_i;
-      for (int i = 1; i < int'(Cycles); i++) data_q[i] <= data_q[i-1];
+    logic [Width-1:0] data_q [0:Cycles-1] /* verilator split_var */;
+    always_ff @(posedge clk_i) data_q[0] <= data_i;
+    for (genvar i = 1; i < int'(Cycles); i++) begin : gen_stage
+      always_ff @(posedge clk_i) data_q[i] <= data_q[i-1];
     end
     assign data_o = data_q[Cycles-1];
   end

@@ -10,7 +10,8 @@ namespace dsode::accel {
 
 std::string config_package(const Target& target);
 
-// CRC-32 of the target's parameters and of the layout of descriptors and registers: hardware and model agree on both.
+// CRC-32 of the target's parameters and of the layout of descriptors and registers: hardware and model agree
+// on both.
 uint32_t fingerprint(const Target& target);
 
 }  // namespace dsode::accel

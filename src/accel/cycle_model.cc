@@ -8,11 +8,11 @@ namespace dsode::accel {
 namespace {
 
 // Cycles between events, as the modules' comments count them.
-constexpr uint64_t kReadToReady = 21;    // the reader goes; the array's sequencer may take the tile
-constexpr uint64_t kReleaseToRoom = 2;   // the sequencer leaves a tile; the reader sees its words free
-constexpr uint64_t kDrainToRead = 10;    // the drain selects a word; the reader may go for its pixel
+constexpr uint64_t kReadToReady = 21;   // the reader goes; the array's sequencer may take the tile
+constexpr uint64_t kReleaseToRoom = 2;  // the sequencer leaves a tile; the reader sees its words free
+constexpr uint64_t kDrainToRead = 10;   // the drain selects a word; the reader may go for its pixel
 constexpr uint64_t kIssueToRead = 2, kTakeToMultiply = 2, kFrontToIssue = 21;
-constexpr uint64_t kPixelToRead = 3;     // an image's first beat; its first pixel
+constexpr uint64_t kPixelToRead = 3;  // an image's first beat; its first pixel
 uint64_t multiply_to_drain(const Target& target) { return 9 + static_cast<uint64_t>(target.chain()); }
 
 class Model {
@@ -21,8 +21,8 @@ class Model {
     room_.assign(static_cast<size_t>(target_.replay_words), 0);
   }
 
-  // Times of an image whose first pass may be issued at `start` and whose pixel n is there at arrival + n; the end of its
-  // scores.
+  // Times of an image whose first pass may be issued at `start` and whose pixel n is there at arrival + n;
+  // the end of its scores.
   uint64_t image(uint64_t start, uint64_t arrival, std::vector<PassCycles>& passes) {
     issue_ = std::max(issue_, start);
     for (const Pass& pass : program_.passes) passes.push_back(run(pass, arrival));
@@ -31,7 +31,8 @@ class Model {
 
  private:
   PassCycles run(const Pass& pass, uint64_t arrival) {
-    // Issued when the front is free and the back has taken the pass before; the source of it may still be written.
+    // Issued when the front is free and the back has taken the pass before; the source of it may still be
+    // written.
     issue_ = std::max({issue_, front_free_, take_ + 1});
     const bool pending = back_free_ > issue_;
     take_ = std::max(issue_ + 1, back_free_);
@@ -88,8 +89,10 @@ class Model {
   };
 
   // The tile of pixels that begins with `first`, its operand there at `ready`.
-  void multiply(const Descriptor& d, uint32_t first, uint64_t ready, Back& back, std::vector<uint64_t>& written) {
-    const auto columns = static_cast<uint32_t>(target_.pk / target_.lanes), pp = static_cast<uint32_t>(target_.pp);
+  void multiply(const Descriptor& d, uint32_t first, uint64_t ready, Back& back,
+                std::vector<uint64_t>& written) {
+    const auto columns = static_cast<uint32_t>(target_.pk / target_.lanes),
+               pp = static_cast<uint32_t>(target_.pp);
     uint32_t groups = d.groups_out;
     back.now = std::max(back.now, ready - 1);
     if (first == 0) back.result.begin = back.now + 1;
@@ -144,7 +147,8 @@ double mac_utilization(const Program& program, double cycles) {
 double multiplier_utilization(const Program& program, double cycles) {
   int64_t macs = 0;
   for (const Pass& pass : program.passes) macs += pass.macs + pass.window_macs;
-  return 100.0 * static_cast<double>(macs) / ((program.target.macs_per_cycle() + 9 * program.target.lanes) * cycles);
+  return 100.0 * static_cast<double>(macs) /
+         ((program.target.macs_per_cycle() + 9 * program.target.lanes) * cycles);
 }
 
 }  // namespace dsode::accel

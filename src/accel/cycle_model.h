@@ -1,5 +1,5 @@
-// How long the accelerator takes, without simulating it: the recurrences of its units. Its numbers are those of a simulation
-// without stalls, see cycle_model_test.cc.
+// How long the accelerator takes, without simulating it: the recurrences of its units. Its numbers are those
+// of a simulation without stalls, see cycle_model_test.cc.
 #pragma once
 
 #include "accel/program.h"
@@ -19,7 +19,8 @@ struct CycleModel {
 
 CycleModel model_cycles(const Program& program);
 
-// What share of the array's (and of all) multipliers of `target` the products of an image keep busy in `cycles`, in percent.
+// What share of the array's (and of all) multipliers of `target` the products of an image keep busy in
+// `cycles`, in percent.
 double mac_utilization(const Program& program, double cycles);
 double multiplier_utilization(const Program& program, double cycles);
 

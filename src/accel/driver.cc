@@ -7,12 +7,14 @@ namespace dsode::accel {
 
 Driver::Driver(Transport& transport, const Target& target) : transport_(transport) {
   if (const uint32_t id = transport.read(Reg::kId); id != kMagic)
-    throw failed(fmt::format("accelerator: register Id is {:08x}, not {:08x}", id, kMagic), "load the bitstream of `synth`");
+    throw failed(fmt::format("accelerator: register Id is {:08x}, not {:08x}", id, kMagic),
+                 "load the bitstream of `synth`");
   if (const uint32_t version = transport.read(Reg::kVersion); version != kVersion)
-    throw failed(fmt::format("accelerator: version {}, this program drives {}", version, kVersion), "build both from one release");
+    throw failed(fmt::format("accelerator: version {}, this program drives {}", version, kVersion),
+                 "build both from one release");
   if (const uint32_t found = transport.read(Reg::kFingerprint); found != fingerprint(target))
-    throw failed(fmt::format("accelerator: built for another target than {} (fingerprint {:08x}, not {:08x})", target.name,
-                             found, fingerprint(target)),
+    throw failed(fmt::format("accelerator: built for another target than {} (fingerprint {:08x}, not {:08x})",
+                             target.name, found, fingerprint(target)),
                  "compile the model for the target of the bitstream");
   transport.write(Reg::kIrqEnable, kIrqDone | kIrqError);
 }
@@ -57,8 +59,9 @@ std::vector<std::vector<int32_t>> Driver::run(const std::vector<std::vector<uint
 }
 
 Counters Driver::counters() {
-  return {transport_.read(Reg::kCycles),     transport_.read(Reg::kMultiply),    transport_.read(Reg::kFrontSource),
-          transport_.read(Reg::kFrontRoom),  transport_.read(Reg::kBackOperand), transport_.read(Reg::kBackDrain)};
+  return {transport_.read(Reg::kCycles),      transport_.read(Reg::kMultiply),
+          transport_.read(Reg::kFrontSource), transport_.read(Reg::kFrontRoom),
+          transport_.read(Reg::kBackOperand), transport_.read(Reg::kBackDrain)};
 }
 
 void Driver::reset() { transport_.write(Reg::kControl, kReset); }

@@ -16,7 +16,8 @@ constexpr const char *kConfig = "config.json", *kPacket = "model.bin", *kPackage
                      *kRemedy = "compile the model again: dsodenet compile";
 
 Json to_json(const Pass& pass) {
-  Json json{{"norm", pass.norm}, {"window", pass.window}, {"result", pass.result}, {"evaluation", pass.evaluation}};
+  Json json{
+      {"norm", pass.norm}, {"window", pass.window}, {"result", pass.result}, {"evaluation", pass.evaluation}};
   visit_fields(pass.descriptor, [&](const char* name, int, uint32_t value) { json[name] = value; });
   return json;
 }
@@ -37,7 +38,8 @@ std::string config(const Image& image) {
 Target read_target(const fs::path& path) {
   const Json json = Json::parse(read_text(path), nullptr, false);
   const auto refuse = [&](const char* field) {
-    return bad_input(fmt::format("{}: {}: missing or not what {} has", path.string(), field, kImageFormat), kRemedy);
+    return bad_input(fmt::format("{}: {}: missing or not what {} has", path.string(), field, kImageFormat),
+                     kRemedy);
   };
   if (!json.is_object() || json.value("format", "") != kImageFormat) throw refuse("format");
   if (!json.contains("target") || !json["target"].is_string()) throw refuse("target");
@@ -67,7 +69,8 @@ void save_image(const fs::path& dir, const Image& image) {
 
 Image load_image(const fs::path& dir) {
   if (!fs::is_regular_file(dir / kConfig))
-    throw bad_input(fmt::format("{}: no {} in it", dir.string(), kConfig), "name a folder that `dsodenet compile` wrote");
+    throw bad_input(fmt::format("{}: no {} in it", dir.string(), kConfig),
+                    "name a folder that `dsodenet compile` wrote");
   const Target target = read_target(dir / kConfig);
   Image image;
   image.graph = ir::integer::load(dir);

@@ -6,14 +6,16 @@ namespace {
 
 struct Recorder : quant::Observer {
   std::map<std::pair<std::string, int>, std::vector<int16_t>> maps;
-  void after(const ir::integer::Op& op, int evaluation, Shape, std::span<const int16_t> map) noexcept override {
+  void after(const ir::integer::Op& op, int evaluation, Shape,
+             std::span<const int16_t> map) noexcept override {
     maps[{op.name, evaluation}].assign(map.begin(), map.end());
   }
 };
 
 }  // namespace
 
-LayerCheck::LayerCheck(const Program& program, const ir::integer::Graph& graph) : program_(program), golden_(graph) {
+LayerCheck::LayerCheck(const Program& program, const ir::integer::Graph& graph)
+    : program_(program), golden_(graph) {
   ir::for_each_op(graph.ops, graph.spec.input, [&](const ir::integer::Op& op, Shape in) {
     if (std::holds_alternative<ir::integer::OdeLoop>(op.what)) return;
     index_[op.name] = results_.size();
@@ -50,11 +52,12 @@ const Pass* LayerCheck::follow(Cursor& cursor, const Probe& probe) const {
 }
 
 template <class Value>
-void LayerCheck::compare(const Cursor& at, const std::string& op, int evaluation, uint32_t groups, uint32_t word,
-                         Value&& value) {
+void LayerCheck::compare(const Cursor& at, const std::string& op, int evaluation, uint32_t groups,
+                         uint32_t word, Value&& value) {
   const Map& map = images_[at.image].at({op, evaluation});
   LayerResult& result = results_[index_.at(op)];
-  const auto lanes = static_cast<uint32_t>(program_.target.lanes), channels = static_cast<uint32_t>(channels_.at(op));
+  const auto lanes = static_cast<uint32_t>(program_.target.lanes),
+             channels = static_cast<uint32_t>(channels_.at(op));
   const uint32_t pixel = word / groups, first = word % groups * lanes;
   for (uint32_t lane = 0; lane < lanes && first + lane < channels; ++lane) {
     const size_t i = size_t{pixel} * channels + first + lane;
@@ -81,9 +84,8 @@ void LayerCheck::operand(const Probe& probe) {
   if (!pass || pass->window == pass->result) return;  // the stem's are pixels
   const Descriptor& d = pass->descriptor;
   const int offset = d.window == uint32_t(Window::kPool) ? 128 : 0;
-  compare(operand_, pass->window, pass->evaluation, d.groups_in, word, [&](uint32_t lane) {
-    return static_cast<int8_t>(probe.words[lane / 4] >> lane % 4 * 8) + offset;
-  });
+  compare(operand_, pass->window, pass->evaluation, d.groups_in, word,
+          [&](uint32_t lane) { return static_cast<int8_t>(probe.words[lane / 4] >> lane % 4 * 8) + offset; });
 }
 
 void LayerCheck::result(const Probe& probe) {

@@ -45,7 +45,8 @@ class LayerCheck : public Simulation::Watcher {
   const Pass* follow(Cursor& cursor, const Probe& probe) const;
   // `value(lane)` against word `word` of an operation's map.
   template <class Value>
-  void compare(const Cursor& at, const std::string& op, int evaluation, uint32_t groups, uint32_t word, Value&& value);
+  void compare(const Cursor& at, const std::string& op, int evaluation, uint32_t groups, uint32_t word,
+               Value&& value);
 
   const Program& program_;
   quant::Golden golden_;

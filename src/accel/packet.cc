@@ -36,7 +36,8 @@ std::vector<uint32_t> model_packet(const Program& program) {
   }
   beats[1] = static_cast<uint32_t>(beats.size() + 1);
   // The bytes of a beat go lowest first, as they lie in memory here.
-  beats.push_back(static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(beats.data()), 4 * beats.size())));
+  beats.push_back(
+      static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(beats.data()), 4 * beats.size())));
   return beats;
 }
 

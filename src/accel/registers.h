@@ -1,5 +1,5 @@
-// The register map of the accelerator, and the packet that loads a model. One table for both sides: config_package.cc
-// writes it as SystemVerilog.
+// The register map of the accelerator, and the packet that loads a model. One table for both sides:
+// config_package.cc writes it as SystemVerilog.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +52,7 @@ inline constexpr Register kRegisters[] = {
     {"BackDrain", uint32_t(Reg::kBackDrain)},
 };
 
-inline constexpr uint32_t kStart = 1, kLoad = 2, kReset = 4;                          // of kControl
+inline constexpr uint32_t kStart = 1, kLoad = 2, kReset = 4;                         // of kControl
 inline constexpr uint32_t kBusy = 1, kModelValid = 2, kLoading = 4, kReceiving = 8;  // of kStatus
 inline constexpr uint32_t kIrqDone = 1, kIrqError = 2;
 

@@ -51,8 +51,8 @@ class SimCore {
   virtual void trace(const std::filesystem::path& path) = 0;
 };
 
-// Throws bad_input naming the targets that are built in. Registers start with random values of `seed`.
+// Loads simulators/<target>.so, which lies beside the running program. Throws bad_input where it was not
+// built. Registers start with random values of `seed`.
 std::unique_ptr<SimCore> make_sim_core(const std::string& target, uint64_t seed);
-std::vector<std::string> simulated_targets();
 
 }  // namespace dsode::accel

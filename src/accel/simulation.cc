@@ -12,7 +12,9 @@ constexpr uint64_t kPatience = 100'000'000;  // cycles in which nothing is recei
 }  // namespace
 
 Simulation::Simulation(const std::string& target, const SimulationOptions& options)
-    : core_(make_sim_core(target, options.seed)), stall_(options.stall), random_(options.seed, Stream::kInit) {
+    : core_(make_sim_core(target, options.seed)),
+      stall_(options.stall),
+      random_(options.seed, Stream::kInit) {
   if (!options.wave.empty()) core_->trace(options.wave);
   constexpr int kResetCycles = 4;
   for (int i = 0; i < kResetCycles; ++i) clock({.reset = true});
@@ -103,7 +105,8 @@ std::vector<uint32_t> Simulation::receive() {
     clock({});
     if (irq_ && received_.empty()) return {};
     if ((cycle_ & 0xffff) == 0) throw_if_interrupted();
-    if (cycle_ - begin > kPatience) throw failed(fmt::format("accelerator: no result in {} cycles", kPatience));
+    if (cycle_ - begin > kPatience)
+      throw failed(fmt::format("accelerator: no result in {} cycles", kPatience));
   }
   std::vector<uint32_t> packet = std::move(received_.front());
   received_.pop_front();

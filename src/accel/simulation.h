@@ -10,8 +10,8 @@
 namespace dsode::accel {
 
 struct SimulationOptions {
-  uint64_t seed = 1;         // of what registers hold before the reset, and of stalls
-  double stall = 0;          // share of cycles in which a stream waits for no reason
+  uint64_t seed = 1;           // of what registers hold before the reset, and of stalls
+  double stall = 0;            // share of cycles in which a stream waits for no reason
   std::filesystem::path wave;  // an FST file; empty: none
 };
 

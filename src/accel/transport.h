@@ -1,4 +1,5 @@
-// How the driver reaches an accelerator: registers, one stream in, one stream out. Simulated (`Simulation`) or real.
+// How the driver reaches an accelerator: registers, one stream in, one stream out. Simulated (`Simulation`)
+// or real.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,11 @@
-// SimCore on a class that Verilator made of dsode_top; each target's is compiled in a file of its own.
+// SimCore on a class that Verilator made of dsode_top. DSODE_SIMULATOR(class) makes a module of it for
+// make_sim_core.
 #pragma once
 
 #include <verilated.h>
 #include <verilated_fst_c.h>
+
+#include <cstring>
 
 #include "accel/sim_core.h"
 
@@ -50,7 +53,8 @@ class VerilatedCore : public SimCore {
                       .beat = top.m_axis_tdata_o};
     take(activation_, top.probe_front_pass_o, top.probe_activation_valid_o, 0, top.probe_activation_o);
     take(operand_, top.probe_front_pass_o, top.probe_operand_valid_o, 0, top.probe_operand_o);
-    take(result_, top.probe_back_pass_o, top.probe_result_valid_o, top.probe_result_addr_o, top.probe_result_o);
+    take(result_, top.probe_back_pass_o, top.probe_result_valid_o, top.probe_result_addr_o,
+         top.probe_result_o);
     top.clk_i = 1;
     step();
     return out;
@@ -96,3 +100,8 @@ class VerilatedCore : public SimCore {
 };
 
 }  // namespace dsode::accel
+
+#define DSODE_SIMULATOR(Top)                                             \
+  extern "C" dsode::accel::SimCore* dsode_make_sim_core(uint64_t seed) { \
+    return new dsode::accel::VerilatedCore<Top>(seed);                   \
+  }

@@ -19,7 +19,9 @@ namespace fs = std::filesystem;
 class Compile : public Verb {
  public:
   std::string name() const override { return "compile"; }
-  std::string help() const override { return "an integer model for the accelerator: memories, passes, cycles"; }
+  std::string help() const override {
+    return "an integer model for the accelerator: memories, passes, cycles";
+  }
   void declare(OptionSet& options) override {
     options.add("model", model_, "folder of quantize, or its model.safetensors");
     options.add("target", target_, "name of a target, or a target.toml");
@@ -36,15 +38,17 @@ class Compile : public Verb {
     const fs::path out = globals.out_or(default_out());
     std::error_code ignored;
     if (fs::equivalent(out, model_, ignored) || fs::equivalent(out / ir::integer::kFileName, model_, ignored))
-      throw bad_input(fmt::format("--out {}: is the model's own folder", out.string()), "name another folder");
+      throw bad_input(fmt::format("--out {}: is the model's own folder", out.string()),
+                      "name another folder");
     make_output_dir(out, globals.force);
     accel::save_image(out, image);
     const accel::CycleModel cycles = accel::model_cycles(image.program);
     fmt::print("{}\n{}", memory_map(image.program), layers(image.program, cycles));
     const double milliseconds = static_cast<double>(cycles.cycles) / (1000.0 * target.clock_mhz);
-    fmt::print("\n{} cycles an image, {} back to back: {:.3f} ms at an assumed {} MHz, {:.1f} % of the array busy\n",
-               grouped(int64_t(cycles.cycles)), grouped(int64_t(cycles.cycles_per_image)), milliseconds, target.clock_mhz,
-               accel::mac_utilization(image.program, static_cast<double>(cycles.cycles)));
+    fmt::print(
+        "\n{} cycles an image, {} back to back: {:.3f} ms at an assumed {} MHz, {:.1f} % of the array busy\n",
+        grouped(int64_t(cycles.cycles)), grouped(int64_t(cycles.cycles_per_image)), milliseconds,
+        target.clock_mhz, accel::mac_utilization(image.program, static_cast<double>(cycles.cycles)));
     Json json{{"model", image.graph.spec.name()},
               {"target", target.name},
               {"macs_per_cycle", target.macs_per_cycle()},
@@ -71,11 +75,15 @@ class Compile : public Verb {
     for (const accel::Pass& pass : program.passes) {
       const accel::Descriptor& d = pass.descriptor;
       const uint32_t words = d.pixels_out * d.groups_out;
-      if (d.dst == uint32_t(accel::Destination::kActivation)) activation = std::max(activation, words);
-      else if (d.dst != uint32_t(accel::Destination::kScores)) state = std::max(state, words);
+      if (d.dst == uint32_t(accel::Destination::kActivation))
+        activation = std::max(activation, words);
+      else if (d.dst != uint32_t(accel::Destination::kScores))
+        state = std::max(state, words);
     }
-    rows.push_back({"state (largest map)", grouped(state), grouped(target.state_words), grouped(16 * target.lanes)});
-    rows.push_back({"activations", grouped(activation), grouped(target.activation_words), grouped(8 * target.lanes)});
+    rows.push_back(
+        {"state (largest map)", grouped(state), grouped(target.state_words), grouped(16 * target.lanes)});
+    rows.push_back(
+        {"activations", grouped(activation), grouped(target.activation_words), grouped(8 * target.lanes)});
     return text_table(rows);
   }
 
@@ -98,12 +106,14 @@ class Compile : public Verb {
       layer->macs += pass.macs;
       before = model.passes[i].end;
     }
-    std::vector<std::vector<std::string>> rows{{"layer", "passes", "cycles", "array multiplies, %", "array busy, %"}};
+    std::vector<std::vector<std::string>> rows{
+        {"layer", "passes", "cycles", "array multiplies, %", "array busy, %"}};
     for (const Layer& layer : layers) {
       const auto cycles = static_cast<double>(layer.cycles);
       rows.push_back({layer.name, std::to_string(layer.passes), grouped(layer.cycles),
                       fmt::format("{:.1f}", 100 * static_cast<double>(layer.multiply) / cycles),
-                      fmt::format("{:.1f}", 100 * static_cast<double>(layer.macs) / (cycles * program.target.macs_per_cycle()))});
+                      fmt::format("{:.1f}", 100 * static_cast<double>(layer.macs) /
+                                                (cycles * program.target.macs_per_cycle()))});
     }
     return text_table(rows);
   }

@@ -1,6 +1,4 @@
 // dsodenet simulate: the accelerator's RTL, cycle by cycle, against the golden interpreter.
-#include "accel/simulation.h"
-
 #include <chrono>
 
 #include "accel/cycle_model.h"
@@ -8,6 +6,7 @@
 #include "accel/image.h"
 #include "accel/layer_check.h"
 #include "accel/packet.h"
+#include "accel/simulation.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/progress.h"
@@ -22,7 +21,9 @@ namespace {
 class Simulate : public Verb {
  public:
   std::string name() const override { return "simulate"; }
-  std::string help() const override { return "run the accelerator's RTL on images, compare it with the golden model"; }
+  std::string help() const override {
+    return "run the accelerator's RTL on images, compare it with the golden model";
+  }
   void declare(OptionSet& options) override {
     options.add("image", image_, "folder that compile wrote");
     options.add("data", data_, "data set, labels are not read");
@@ -35,7 +36,8 @@ class Simulate : public Verb {
   Json run(const Globals& globals) override {
     require_option(image_, "--image", "name a folder that dsodenet compile wrote");
     require_option(data_, "--data", "name a data set, such as folder:PATH");
-    if (images_ < 1 || images_ > 0xffff) throw bad_input(fmt::format("--images: {}", images_), "give 1 to 65535");
+    if (images_ < 1 || images_ > 0xffff)
+      throw bad_input(fmt::format("--images: {}", images_), "give 1 to 65535");
     if (!(stall_ >= 0 && stall_ <= 0.9)) throw bad_input(fmt::format("--stall: {}", stall_), "give 0 to 0.9");
     if (!wave_.empty()) refuse_existing(globals, "--wave", wave_);
     const accel::Image image = accel::load_image(image_);
@@ -58,7 +60,8 @@ class Simulate : public Verb {
 
   Result simulate(const Globals& globals, const accel::Image& image, const data::Images& images) const {
     accel::LayerCheck check(image.program, image.graph);
-    accel::Simulation simulation(image.program.target.name, {.seed = globals.seed, .stall = 0, .wave = wave_});
+    accel::Simulation simulation(image.program.target.name,
+                                 {.seed = globals.seed, .stall = 0, .wave = wave_});
     accel::Driver driver(simulation, image.program.target);
     driver.load(image.packet);
     if (trace_layers_) simulation.watch(&check);
@@ -77,8 +80,9 @@ class Simulate : public Verb {
     compare(driver.run(packets), expected, result);
     const std::vector<uint64_t>& ends = simulation.received_at();
     const auto n = static_cast<size_t>(images.n);
-    result.cycles_per_image = n > 1 ? static_cast<double>(ends.back() - ends[ends.size() - n]) / static_cast<double>(n - 1)
-                                    : static_cast<double>(result.cycles);
+    result.cycles_per_image =
+        n > 1 ? static_cast<double>(ends.back() - ends[ends.size() - n]) / static_cast<double>(n - 1)
+              : static_cast<double>(result.cycles);
     result.counters = driver.counters();
     result.simulated = simulation.cycle();
     if (trace_layers_) {
@@ -92,8 +96,8 @@ class Simulate : public Verb {
     return result;
   }
 
-  static void compare(const std::vector<std::vector<int32_t>>& scores, const std::vector<std::vector<int32_t>>& expected,
-                      Result& result) {
+  static void compare(const std::vector<std::vector<int32_t>>& scores,
+                      const std::vector<std::vector<int32_t>>& expected, Result& result) {
     for (size_t i = 0; i < scores.size(); ++i)
       for (size_t k = 0; k < expected[i].size(); ++k, ++result.compared)
         result.mismatches += k >= scores[i].size() || scores[i][k] != expected[i][k];
@@ -121,11 +125,11 @@ class Simulate : public Verb {
         "\n{} of {} values differ from the golden interpreter\n"
         "{} cycles an image on {} ({} MAC a cycle), {:.3f} ms at an assumed {} MHz; back to back {} cycles\n"
         "array busy {:.1f} %, all multipliers {:.1f} %; simulated {} cycles at {} a second\n",
-        grouped(int64_t(result.mismatches)), grouped(int64_t(result.compared)), grouped(int64_t(result.cycles)), target.name,
-        grouped(target.macs_per_cycle()), cycles / (1000.0 * target.clock_mhz), target.clock_mhz,
-        grouped(int64_t(result.cycles_per_image)), accel::mac_utilization(image.program, cycles),
-        accel::multiplier_utilization(image.program, cycles), grouped(int64_t(result.simulated)),
-        grouped(int64_t(double(result.simulated) / seconds)));
+        grouped(int64_t(result.mismatches)), grouped(int64_t(result.compared)),
+        grouped(int64_t(result.cycles)), target.name, grouped(target.macs_per_cycle()),
+        cycles / (1000.0 * target.clock_mhz), target.clock_mhz, grouped(int64_t(result.cycles_per_image)),
+        accel::mac_utilization(image.program, cycles), accel::multiplier_utilization(image.program, cycles),
+        grouped(int64_t(result.simulated)), grouped(int64_t(double(result.simulated) / seconds)));
     if (result.mismatches > 0) throw failed("simulate: the accelerator differs from the golden interpreter");
   }
 
