@@ -7,7 +7,8 @@ module dsode_back #(
   parameter int unsigned Chain = 4,
   parameter int unsigned ReplayWords = 64,
   parameter int unsigned WeightDepth = 512,
-  parameter int unsigned ParamDepth = 512
+  parameter int unsigned ParamDepth = 512,
+  parameter int unsigned TimeDepth = 0
 ) (
   input  logic                           clk_i,
   input  logic                           rst_ni,
@@ -79,8 +80,8 @@ module dsode_back #(
   for (genvar l = 0; l < int'(Lanes); l++) begin : gen_params
     assign params[l*48+:48] = {param_words[(2*int'(Lanes)+l)*16+:16], param_words[l*32+:32]};
   end
-  dsode_drain #(.Pk(Pk), .Pp(Pp), .Lanes(Lanes), .ParamDepth(ParamDepth)) u_drain (
-    .clk_i, .rst_ni, .start_i, .desc_i, .busy_o(drain_busy), .sums_valid_i(sums_valid), .sums_i(sums),
+  dsode_drain #(.Pk(Pk), .Pp(Pp), .Lanes(Lanes), .ParamDepth(ParamDepth), .TimeDepth(TimeDepth)) u_drain (
+    .clk_i, .rst_ni, .load_i, .start_i, .desc_i, .busy_o(drain_busy), .sums_valid_i(sums_valid), .sums_i(sums),
     .param_addr_o(param_addr), .params_i(params), .state_addr_o, .state_i, .valid_o, .addr_o, .word_o, .written_o
   );
 endmodule

@@ -1,14 +1,17 @@
 // From accumulators to results: takes the array's sums of a tile, Lanes channels of one pixel a cycle adds the bias, rescales,
-// adds the state where the pass makes an increment, clamps, and writes the word nine cycles after it was taken.
+// adds the state where the pass makes an increment, clamps, and writes the word nine cycles after it was taken, three more where there is
+// a time bias (TimeDepth words of it).
 // Words come in the order of the array: for each tile of pixels, for each tile of output channels, pixel by pixel.
 module dsode_drain #(
   parameter int unsigned Pk = 4,
   parameter int unsigned Pp = 1,
   parameter int unsigned Lanes = 4,
-  parameter int unsigned ParamDepth = 512
+  parameter int unsigned ParamDepth = 512,
+  parameter int unsigned TimeDepth = 0
 ) (
   input  logic                          clk_i,
   input  logic                          rst_ni,
+  input  dsode_pkg::load_t              load_i,
   input  logic                          start_i,      // of a pass; desc_i stays until busy_o has fallen
   input  dsode_cfg_pkg::desc_t          desc_i,
   output logic                          busy_o,
@@ -27,8 +30,9 @@ module dsode_drain #(
   localparam int unsigned Steps = Pp * Columns;
   localparam int unsigned SelectBits = Steps > 1 ? $clog2(Steps) : 1;
   localparam int unsigned ParamBits = $clog2(ParamDepth);
-  localparam int unsigned Depth = 8;       // from the step that selects a word to the clamp's register
-  localparam int unsigned StateAt = 4;     // the state's address goes out there
+  localparam int unsigned Timed = TimeDepth > 0 ? 3 : 0;  // cycles for the time bias
+  localparam int unsigned Depth = 8 + Timed;              // from the step that selects a word to the clamp's register
+  localparam int unsigned StateAt = 4 + Timed;            // the state's address goes out there
 
   // Where in the pass, and in the tile that is drained.
   logic [Pk*Pp*27-1:0] sums_q;
@@ -154,16 +158,40 @@ module dsode_drain #(
     endcase
   end
 
+  // The parameters come two cycles after their address, the sums one after they were selected: level at cycle 2.
+  logic [Lanes*27-1:0] acc, acc_q, bias_q, time_bias;
+  logic [Lanes*48-1:0] params_q;
+  dsode_delay #(.Width(Lanes * 27), .Cycles(1)) u_acc (.clk_i, .data_i(selected_q), .data_o(acc));
+  dsode_delay #(.Width(Lanes * 27), .Cycles(Timed)) u_acc_timed (.clk_i, .data_i(acc), .data_o(acc_q));
+  dsode_delay #(.Width(Lanes * 48), .Cycles(Timed)) u_params_timed (.clk_i, .data_i(params_i), .data_o(params_q));
+  if (TimeDepth > 0) begin : gen_time
+    logic [Lanes*48-1:0] params_2q;
+    dsode_delay #(.Width(Lanes * 48), .Cycles(2)) u_params (.clk_i, .data_i(params_i), .data_o(params_2q));
+    dsode_time_bias #(.Lanes(Lanes), .Depth(TimeDepth)) u_time_bias (
+      .clk_i, .load_i, .start_i, .desc_i, .next_pixel_i(draining_q && last_half),
+      .next_tile_i(last_slot && last_column), .again_i(draining_q && last_half && last_slot && !last_column),
+      .group_i(8'(param_q - desc_i.param_base[ParamBits-1:0])), .bias_o(time_bias)
+    );
+    for (genvar l = 0; l < int'(Lanes); l++) begin : gen_bias
+      always_ff @(posedge clk_i) bias_q[l*27+:27] <= params_2q[l*48+:27] + time_bias[l*27+:27];
+    end
+  end else begin : gen_no_time
+    logic unused_time;
+    assign unused_time = ^load_i;
+    assign time_bias   = '0;
+    for (genvar l = 0; l < int'(Lanes); l++) begin : gen_bias
+      assign bias_q[l*27+:27] = params_i[l*48+:27] + time_bias[l*27+:27];
+    end
+  end
+
   for (genvar l = 0; l < int'(Lanes); l++) begin : gen_lane
-    logic signed [26:0] acc_q;
     logic signed [31:0] rescaled;
     logic signed [32:0] sum_q;
     logic signed [15:0] addend;
 
-    // The parameters come two cycles after their address, the sums one after they were selected.
-    always_ff @(posedge clk_i) acc_q <= $signed(selected_q[l*27+:27]);
     dsode_requant u_requant (
-      .clk_i, .acc_i(acc_q), .bias_i($signed(params_i[l*48+:27])), .multiplier_i(params_i[l*48+32+:16]),
+      .clk_i, .acc_i($signed(acc_q[l*27+:27])), .bias_i($signed(bias_q[l*27+:27])),
+      .multiplier_i(params_q[l*48+32+:16]),
       .shift_less_1_i(desc_i.param_shift), .value_o(rescaled)
     );
     assign addend = increment_q ? $signed(state_i[l*16+:16]) : '0;

@@ -62,7 +62,7 @@ module dsode_engine #(
   dsode_back #(
     .Pc(Pc), .Pk(Pk), .Pp(Pp), .Lanes(Lanes), .Chain(dsode_cfg_pkg::Chain),
     .ReplayWords(dsode_cfg_pkg::ReplayWords), .WeightDepth(dsode_cfg_pkg::WeightDepth),
-    .ParamDepth(dsode_cfg_pkg::ParamDepth)
+    .ParamDepth(dsode_cfg_pkg::ParamDepth), .TimeDepth(dsode_cfg_pkg::TimeDepth)
   ) u_back (
     .clk_i, .rst_ni, .start_i(back_start_i), .desc_i(back_desc_i), .busy_o(back_busy_o), .multiply_o,
     .starved_o(back_waits_o[0]), .blocked_o(back_waits_o[1]), .load_i, .operand_valid_i(operand_valid_o),

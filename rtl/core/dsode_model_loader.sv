@@ -44,6 +44,10 @@ module dsode_model_loader (
         parts = 12'(dsode_cfg_pkg::Lanes * 3);
         depth = 17'(dsode_cfg_pkg::DepthwiseDepth);
       end
+      dsode_cfg_pkg::LoadTime: begin
+        parts = 12'(dsode_cfg_pkg::Lanes);
+        depth = 17'(dsode_cfg_pkg::TimeDepth);
+      end
       dsode_cfg_pkg::LoadDescriptor: begin
         parts = 12'(dsode_cfg_pkg::DescriptorParts);
         depth = 17'(dsode_cfg_pkg::DescriptorDepth);
@@ -69,7 +73,7 @@ module dsode_model_loader (
       default: header_wrong = tdata_i[15:0] == '0 || tdata_i[15:0] > 16'(dsode_cfg_pkg::ScoreWords * dsode_cfg_pkg::Lanes);
     endcase
   end
-  assign section_wrong = words_q == '0 || 17'(tdata_i[15:0]) + 17'(words_q) > depth || kind_q > dsode_cfg_pkg::LoadDescriptor;
+  assign section_wrong = words_q == '0 || 17'(tdata_i[15:0]) + 17'(words_q) > depth || kind_q > dsode_cfg_pkg::LoadTime;
 
   always_ff @(posedge clk_i) begin
     length_error_o <= 1'b0;

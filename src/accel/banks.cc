@@ -104,6 +104,18 @@ uint32_t Banks::add_params(const std::vector<int32_t>& bias, const std::vector<u
   return base;
 }
 
+uint32_t Banks::add_time(const std::vector<int32_t>& time, int out, uint32_t groups) {
+  const uint32_t base = end(Memory::kTime);
+  const size_t lanes = unsigned(target_.lanes), channels = unsigned(out);
+  for (size_t border = 0; border < ir::kBorderClasses; ++border)
+    for (size_t g = 0; g < groups; ++g) {
+      const auto to = word(Memory::kTime);
+      for (size_t l = 0; l < lanes && g * lanes + l < channels; ++l)
+        put(to, l, 32, time[border * channels + g * lanes + l]);
+    }
+  return base;
+}
+
 void Banks::add(const Descriptor& descriptor) {
   const std::vector<uint32_t> parts = pack(descriptor);
   std::ranges::copy(parts, word(Memory::kDescriptor).begin());

@@ -24,6 +24,8 @@ class Banks {
   // Rows x groups words of bias and multiplier; one row of multipliers holds for all.
   uint32_t add_params(const std::vector<int32_t>& bias, const std::vector<uint16_t>& multiplier, int rows,
                       int out, uint32_t groups);
+  // Nine border classes x groups words of time biases.
+  uint32_t add_time(const std::vector<int32_t>& time, int out, uint32_t groups);
   void add(const Descriptor& descriptor);
 
   // The array takes unsigned operands less 128: biases that make up for it.

@@ -195,7 +195,7 @@ class Compiler {
                        new_state(d, op, words);
                      },
                      [&](const PwConv& conv) {
-                       if (conv.timed) throw refuse(op, "the accelerator has no time bias yet");
+                       if (conv.timed) set_time(d, op, conv, *loop, evaluation);
                        set_array(d, op, conv, conv.bias, conv.rows, in, evaluation);
                        if (conv.to == "activation") {
                          d.dst = unsigned(Destination::kActivation);
@@ -216,6 +216,17 @@ class Compiler {
                      },
                      [&](const auto&) { DSODE_CHECK(false, "{}", op.name); }},
                op.what);
+  }
+
+  void set_time(Descriptor& d, const Op& op, const PwConv& conv, const OdeLoop& loop, int evaluation) {
+    constexpr int kMostTau = 255;
+    const int last = tau(loop, loop.evaluations() - 1);
+    if (target_.time_depth == 0) throw refuse(op, fmt::format("a time bias, target {} has none", target_.name));
+    if (last > kMostTau)
+      throw refuse(op, fmt::format("{} half steps of time, the accelerator counts to {}", last, kMostTau));
+    d.timed = 1;
+    d.tau = unsigned(tau(loop, evaluation));
+    d.time_base = once(op, Memory::kTime, [&] { return banks_.add_time(conv.time, conv.out, d.groups_out); });
   }
 
   template <class What>

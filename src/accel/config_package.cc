@@ -45,6 +45,7 @@ std::string parameters(const Target& target) {
   add("AffineDepth", target.affine_depth);
   add("DepthwiseDepth", target.depthwise_depth);
   add("ParamDepth", target.param_depth);
+  add("TimeDepth", target.time_depth);
   add("DescriptorDepth", target.descriptor_depth);
   add("DescriptorParts", kDescriptorParts);
   add("StateWords", target.state_words);
@@ -69,7 +70,7 @@ std::string contents(const Target& target) {
   return parameters(target) + constants("Src", {"Image", "State", "Activation"}, 2) +
          constants("Window", {"Depthwise", "Stem", "Pool"}, 2) +
          constants("Dst", {"Activation", "State", "Increment", "Scores"}, 2) +
-         constants("Load", {"Weight", "Affine", "Depthwise", "Param", "Descriptor"}, 3) + registers() +
+         constants("Load", {"Weight", "Affine", "Depthwise", "Param", "Descriptor", "Time"}, 3) + registers() +
          descriptor_type();
 }
 

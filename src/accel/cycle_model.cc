@@ -11,8 +11,10 @@ namespace {
 constexpr uint64_t kReadToReady = 21;   // the reader goes; the array's sequencer may take the tile
 constexpr uint64_t kReleaseToRoom = 2;  // the sequencer leaves a tile; the reader sees its words free
 constexpr uint64_t kDrainToRead = 10;   // the drain selects a word; the reader may go for its pixel
+constexpr uint64_t kTimeBias = 3;       // more, where the drain has time biases
 constexpr uint64_t kIssueToRead = 2, kTakeToMultiply = 2, kFrontToIssue = 21;
 constexpr uint64_t kPixelToRead = 3;  // an image's first beat; its first pixel
+uint64_t drain_to_read(const Target& target) { return kDrainToRead + (target.time_depth > 0 ? kTimeBias : 0); }
 uint64_t multiply_to_drain(const Target& target) { return 9 + static_cast<uint64_t>(target.chain()); }
 
 class Model {
@@ -104,7 +106,7 @@ class Model {
       back.drain = uint64_t{pp} * words;
       const uint64_t selected = back.now + multiply_to_drain(target_);
       for (uint32_t p = 0; p < pp && first + p < d.pixels_out; ++p) {
-        written[first + p] = selected + uint64_t{p} * words + words - 1 + kDrainToRead;
+        written[first + p] = selected + uint64_t{p} * words + words - 1 + drain_to_read(target_);
         back.result.end = written[first + p] - 1;
       }
     }

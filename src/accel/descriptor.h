@@ -13,8 +13,8 @@ enum class Window : uint32_t { kDepthwise, kStem, kPool };
 enum class Destination : uint32_t { kActivation, kState, kIncrement, kScores };
 
 // Memories that a model is loaded into.
-enum class Memory : uint32_t { kWeight, kAffine, kDepthwise, kParam, kDescriptor };
-inline constexpr int kMemories = 5;
+enum class Memory : uint32_t { kWeight, kAffine, kDepthwise, kParam, kDescriptor, kTime };
+inline constexpr int kMemories = 6;
 
 // One pass: a source map -> [norm] -> window -> pointwise -> result map. Addresses count words of `lanes`
 // channels, which lie [pixel][group]. Shifts are less by 1.
@@ -31,6 +31,7 @@ struct Descriptor {
   uint32_t src_base = 0, add_base = 0, dst_base = 0;
   uint32_t affine_base = 0, affine_shift = 0, depthwise_base = 0, depthwise_shift = 0;
   uint32_t weight_base = 0, param_base = 0, param_shift = 0;
+  uint32_t timed = 0, tau = 0, time_base = 0;
   uint32_t pad = 0;  // of the stem: the three bytes outside of the image
 };
 
@@ -64,6 +65,9 @@ constexpr void visit_fields(D& d, Visit&& visit) {
   visit("weight_base", 16, d.weight_base);
   visit("param_base", 16, d.param_base);
   visit("param_shift", 6, d.param_shift);
+  visit("timed", 1, d.timed);
+  visit("tau", 8, d.tau);
+  visit("time_base", 16, d.time_base);
   visit("pad", 24, d.pad);
 }
 

@@ -11,6 +11,8 @@ int parts_of(Memory memory, const Target& target) {
       return target.lanes * 3 / 2;
     case Memory::kDepthwise:
       return target.lanes * 3;
+    case Memory::kTime:
+      return target.lanes;
     case Memory::kDescriptor:
       break;
   }
@@ -27,6 +29,8 @@ int depth_of(Memory memory, const Target& target) {
       return target.param_depth;
     case Memory::kDepthwise:
       return target.depthwise_depth;
+    case Memory::kTime:
+      return target.time_depth;
     case Memory::kDescriptor:
       break;
   }
@@ -35,7 +39,7 @@ int depth_of(Memory memory, const Target& target) {
 
 const char* name_of(Memory memory) {
   constexpr const char* kNames[] = {"weights", "norms", "depthwise filters", "biases and multipliers",
-                                    "descriptors"};
+                                    "descriptors", "time biases"};
   return kNames[static_cast<size_t>(memory)];
 }
 

@@ -19,6 +19,7 @@ void Target::declare(OptionSet& options) {
   options.add("affine_depth", affine_depth, "words of norms");
   options.add("depthwise_depth", depthwise_depth, "words of depthwise filters");
   options.add("param_depth", param_depth, "words of biases and multipliers");
+  options.add("time_depth", time_depth, "words of time biases, 0: none");
   options.add("descriptor_depth", descriptor_depth, "passes of an image");
   options.add("state_words", state_words, "words of states");
   options.add("activation_words", activation_words, "words of activations");
@@ -56,6 +57,7 @@ void Target::check(const std::string& origin) const {
            {"groups", groups, 128},
            {"score_words", score_words, 128}})
     require(value >= 2 && value <= most, field, value, "is out of range");
+  require(time_depth == 0 || (time_depth >= 2 && time_depth <= 1 << 16), "time_depth", time_depth, "is out of range");
 }
 
 std::vector<std::string> target_names() {

@@ -19,6 +19,7 @@ struct Target {
   int affine_depth = 512;     // words of `lanes` norms
   int depthwise_depth = 512;  // words of `lanes` depthwise filters
   int param_depth = 512;      // words of `lanes` biases and multipliers
+  int time_depth = 0;         // words of `lanes` time biases; 0: there are none
   int descriptor_depth = 256;
   int state_words = 8192;       // words of `lanes` states
   int activation_words = 4096;  // words of `lanes` activations
