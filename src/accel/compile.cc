@@ -221,7 +221,8 @@ class Compiler {
   void set_time(Descriptor& d, const Op& op, const PwConv& conv, const OdeLoop& loop, int evaluation) {
     constexpr int kMostTau = 255;
     const int last = tau(loop, loop.evaluations() - 1);
-    if (target_.time_depth == 0) throw refuse(op, fmt::format("a time bias, target {} has none", target_.name));
+    if (target_.time_depth == 0)
+      throw refuse(op, fmt::format("a time bias, target {} has none", target_.name));
     if (last > kMostTau)
       throw refuse(op, fmt::format("{} half steps of time, the accelerator counts to {}", last, kMostTau));
     d.timed = 1;

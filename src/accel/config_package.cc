@@ -70,8 +70,8 @@ std::string contents(const Target& target) {
   return parameters(target) + constants("Src", {"Image", "State", "Activation"}, 2) +
          constants("Window", {"Depthwise", "Stem", "Pool"}, 2) +
          constants("Dst", {"Activation", "State", "Increment", "Scores"}, 2) +
-         constants("Load", {"Weight", "Affine", "Depthwise", "Param", "Descriptor", "Time"}, 3) + registers() +
-         descriptor_type();
+         constants("Load", {"Weight", "Affine", "Depthwise", "Param", "Descriptor", "Time"}, 3) +
+         registers() + descriptor_type();
 }
 
 }  // namespace

@@ -14,7 +14,9 @@ constexpr uint64_t kDrainToRead = 10;   // the drain selects a word; the reader 
 constexpr uint64_t kTimeBias = 3;       // more, where the drain has time biases
 constexpr uint64_t kIssueToRead = 2, kTakeToMultiply = 2, kFrontToIssue = 21;
 constexpr uint64_t kPixelToRead = 3;  // an image's first beat; its first pixel
-uint64_t drain_to_read(const Target& target) { return kDrainToRead + (target.time_depth > 0 ? kTimeBias : 0); }
+uint64_t drain_to_read(const Target& target) {
+  return kDrainToRead + (target.time_depth > 0 ? kTimeBias : 0);
+}
 uint64_t multiply_to_drain(const Target& target) { return 9 + static_cast<uint64_t>(target.chain()); }
 
 class Model {

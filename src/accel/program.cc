@@ -38,8 +38,8 @@ int depth_of(Memory memory, const Target& target) {
 }
 
 const char* name_of(Memory memory) {
-  constexpr const char* kNames[] = {"weights", "norms", "depthwise filters", "biases and multipliers",
-                                    "descriptors", "time biases"};
+  constexpr const char* kNames[] = {
+      "weights", "norms", "depthwise filters", "biases and multipliers", "descriptors", "time biases"};
   return kNames[static_cast<size_t>(memory)];
 }
 

@@ -57,7 +57,8 @@ void Target::check(const std::string& origin) const {
            {"groups", groups, 128},
            {"score_words", score_words, 128}})
     require(value >= 2 && value <= most, field, value, "is out of range");
-  require(time_depth == 0 || (time_depth >= 2 && time_depth <= 1 << 16), "time_depth", time_depth, "is out of range");
+  require(time_depth == 0 || (time_depth >= 2 && time_depth <= 1 << 16), "time_depth", time_depth,
+          "is out of range");
 }
 
 std::vector<std::string> target_names() {
