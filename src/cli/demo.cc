@@ -25,6 +25,8 @@ namespace fs = std::filesystem;
 constexpr const char* kSource = "fashion-mnist";
 constexpr const char* kTarget = "fashion-mnist+camera";
 constexpr const char* kMethod = "shot";
+constexpr const char* kAccelerator = "grid-16x16x1";
+constexpr int kSimulatedImages = 3;
 
 class Demo : public Verb {
  public:
@@ -55,7 +57,8 @@ class Demo : public Verb {
     see_it_fail(globals, plan, steps);
     adapt(globals, plan, steps);
     quantize(globals, plan, steps);
-    heading(5, "report");
+    accelerate(globals, plan, steps);
+    heading(6, "report");
     report(folder, globals, steps);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const Json json = results(globals, plan, steps, seconds);
@@ -67,7 +70,7 @@ class Demo : public Verb {
  private:
   static void heading(int step, const std::string& text) {
     throw_if_interrupted();
-    spdlog::info("\n== {}/5  {}", step, text);
+    spdlog::info("\n== {}/6  {}", step, text);
   }
 
   // A folder of an earlier demo is written anew; any other is refused as every verb does.
@@ -151,6 +154,28 @@ class Demo : public Verb {
     quantize_command_ = verb->command(own);
   }
 
+  void accelerate(const Globals& globals, const DemoPlan& plan, Json& steps) {
+    heading(5, "the integers on the accelerator, its hardware simulated cycle by cycle");
+    steps["compile"] = steps["simulate"] = nullptr;
+    if (steps.at("quantize").is_null()) return;
+    const Globals own = step_globals(globals, "accelerator");
+    const auto compiler = make_compile(), simulator = make_simulate();
+    try {
+      steps["compile"] = run_verb(
+          *compiler, own, {{"model", step_globals(globals, "quantize").out}, {"target", kAccelerator}});
+    } catch (const Error& error) {
+      if (error.code() != Code::kUsage) throw;
+      spdlog::info("none: {}", error.what());
+      return;
+    }
+    steps["simulate"] = run_verb(*simulator, globals,
+                                 {{"image", own.out},
+                                  {"data", plan.target_test.value_or(plan.target)},
+                                  {"images", std::to_string(kSimulatedImages)},
+                                  {"trace_layers", "true"}});
+    accelerator_commands_ = {compiler->command(own), simulator->command(globals)};
+  }
+
   std::pair<std::string, std::string> limit(const std::string& option) const {
     return {option, std::to_string(request_.limit)};
   }
@@ -180,6 +205,11 @@ class Demo : public Verb {
       report.sections.push_back(in_integers(integers));
       report.commands.push_back(quantize_command_);
     }
+    if (const Json& simulation = steps.at("simulate"); !simulation.is_null()) {
+      report.sections.push_back(on_the_accelerator(steps.at("compile"), simulation));
+      report.commands.insert(report.commands.end(), accelerator_commands_.begin(),
+                             accelerator_commands_.end());
+    }
     write_report(folder.dir(), report);
   }
 
@@ -201,6 +231,28 @@ class Demo : public Verb {
       section.facts.push_back({label, fmt::format("{:.2f} % of {} images", json.at(key).get<double>(),
                                                   grouped(json.at("n").get<int64_t>()))});
     return section;
+  }
+
+  static report::Section on_the_accelerator(const Json& compiled, const Json& simulated) {
+    const auto cycles = simulated.at("cycles").get<double>(), clock = simulated.at("clock_mhz").get<double>();
+    const auto count = [](const Json& json, const char* key) { return grouped(json.at(key).get<int64_t>()); };
+    return {
+        .title = "On the accelerator",
+        .text =
+            "The same integers on the FPGA accelerator: its RTL, simulated cycle by cycle, every map inside "
+            "compared with the golden interpreter. The clock is an assumption, no tool here can tell it.",
+        .facts = {{"target", fmt::format("{}, {} products a cycle", compiled.at("target").get<std::string>(),
+                                         count(compiled, "macs_per_cycle"))},
+                  {"values compared, differing",
+                   fmt::format("{}, {}", count(simulated, "compared"), count(simulated, "mismatches"))},
+                  {"cycles an image", count(simulated, "cycles")},
+                  {fmt::format("time an image at {} MHz", clock),
+                   fmt::format("{:.3f} ms", cycles / (1000 * clock))},
+                  {"products by those the array could make",
+                   fmt::format("{:.1f} %", simulated.at("mac_utilization").get<double>())},
+                  {"golden interpreter on one core of this machine",
+                   fmt::format("{:.2f} ms an image", simulated.at("golden_ms").get<double>())}},
+        .table = std::nullopt};
   }
 
   Json results(const Globals& globals, const DemoPlan& plan, const Json& steps, double seconds) const {
@@ -234,11 +286,16 @@ class Demo : public Verb {
                      ? ""
                      : fmt::format("{:.2f} %, ", integers.at("accuracy_int").get<double>()),
                  grouped(integers.at("bytes").get<int64_t>()));
+    if (const Json& simulation = json.at("simulate"); !simulation.is_null())
+      fmt::print("on the accelerator: {} cycles an image, {} of {} values differ from the integers\n",
+                 grouped(simulation.at("cycles").get<int64_t>()), simulation.at("mismatches").get<int64_t>(),
+                 grouped(simulation.at("compared").get<int64_t>()));
     fmt::print("report: {}\n", folder.report().string());
   }
 
   DemoRequest request_{.source = kSource, .target = kTarget, .model = {}, .epochs = {}, .adapt_epochs = {}};
   std::string method_ = kMethod, quantize_command_;
+  std::vector<std::string> accelerator_commands_;
 };
 
 }  // namespace

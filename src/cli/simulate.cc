@@ -47,7 +47,7 @@ class Simulate : public Verb {
     const Result result = simulate(globals, image, set.images);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     print(image, result, seconds);
-    return to_json(image, result, set.images.n, seconds);
+    return to_json(image, result, set.images, seconds);
   }
 
  private:
@@ -133,13 +133,24 @@ class Simulate : public Verb {
     if (result.mismatches > 0) throw failed("simulate: the accelerator differs from the golden interpreter");
   }
 
-  Json to_json(const accel::Image& image, const Result& result, int images, double seconds) const {
+  // The same integers in plain C++ on one core, an image.
+  static double golden_milliseconds(const accel::Image& image, const data::Images& images) {
+    quant::Golden golden(image.graph);
+    std::vector<int32_t> scores(static_cast<size_t>(image.program.classes));
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < images.n; ++i) golden.run(images[i], scores);
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count() /
+           images.n;
+  }
+
+  Json to_json(const accel::Image& image, const Result& result, const data::Images& images,
+               double seconds) const {
     int64_t macs = 0;
     for (const accel::Pass& pass : image.program.passes) macs += pass.macs + pass.window_macs;
     const auto cycles = static_cast<double>(result.cycles);
     return {{"model", image.graph.spec.name()},
             {"target", image.program.target.name},
-            {"images", images},
+            {"images", images.n},
             {"mismatches", result.mismatches},
             {"compared", result.compared},
             {"cycles", result.cycles},
@@ -147,6 +158,8 @@ class Simulate : public Verb {
             {"mac_utilization", accel::mac_utilization(image.program, cycles)},
             {"multiplier_utilization", accel::multiplier_utilization(image.program, cycles)},
             {"macs", macs},
+            {"clock_mhz", image.program.target.clock_mhz},
+            {"golden_ms", golden_milliseconds(image, images)},
             {"simulated_cycles_per_second", static_cast<double>(result.simulated) / seconds},
             {"seconds", seconds}};
   }
