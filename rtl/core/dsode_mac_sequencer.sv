@@ -102,4 +102,8 @@ module dsode_mac_sequencer #(
     replay_part_o   <= part_q;
     release_words_o <= desc_i.groups_in;
   end
+
+`ifdef FORMAL
+`include "dsode_mac_sequencer.svh"
+`endif
 endmodule

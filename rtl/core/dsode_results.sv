@@ -66,4 +66,8 @@ module dsode_results #(
       if (m_axis_tlast_o || lane_q == LaneBits'(Lanes - 1)) valid_q <= 1'b0;
     end
   end
+
+`ifdef FORMAL
+`include "dsode_results.svh"
+`endif
 endmodule
