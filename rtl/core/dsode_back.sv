@@ -33,7 +33,7 @@ module dsode_back #(
   output logic [Lanes*32-1:0]            word_o,
   output logic [19:0]                    written_o      // pixels of the result that are there
 );
-  logic                           mac_busy, drain_busy, valid, first, last, array_valid, array_first, array_last;
+  logic                           mac_busy, drain_busy, valid, valid_q, first, last, array_valid, array_first, array_last;
   logic                           sums_valid;
   logic [15:0]                    weight_addr;
   logic [$clog2(ReplayWords)-1:0] replay_addr;
@@ -64,9 +64,10 @@ module dsode_back #(
     .raddr_i(weight_addr[$clog2(WeightDepth)-1:0]), .weights_o(weights)
   );
   // Operands and weights of row 0 come two cycles after their addresses.
-  dsode_delay #(.Width(3), .Cycles(2)) u_control (
-    .clk_i, .data_i({valid && rst_ni, first, last}), .data_o({array_valid, array_first, array_last})
+  dsode_delay #(.Width(2), .Cycles(2)) u_control (
+    .clk_i, .data_i({first, last}), .data_o({array_first, array_last})
   );
+  always_ff @(posedge clk_i) {array_valid, valid_q} <= rst_ni ? {valid_q, valid} : '0;
   dsode_pw_array #(.Pc(Pc), .Pk(Pk), .Pp(Pp), .Chain(Chain)) u_array (
     .clk_i, .rst_ni, .valid_i(array_valid), .first_i(array_first), .last_i(array_last), .operands_i(operands),
     .weights_i(weights), .last_o(sums_valid), .acc_o(sums)

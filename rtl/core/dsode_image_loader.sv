@@ -29,7 +29,7 @@ module dsode_image_loader (
   logic        write_q, read_q, swallow_q;
   logic [1:0]  full_q;
   logic [2:0]  take, rest;
-  logic        beat, ends, unpack, last_pixel;
+  logic        beat, ends, unpack, last_pixel, opened;
 
   assign take       = colour_i ? 3'd3 : 3'd1;
   assign unpack     = held_q >= take && pixel_q < pixels_i;
@@ -39,6 +39,7 @@ module dsode_image_loader (
   assign beat       = tvalid_i && tready_o && !swallow_q;
   assign ends       = beat_q == beats_i - 20'd1;
   assign busy_o     = beat_q != '0 || swallow_q;
+  assign opened     = beat_q != '0 && beat_q != beats_i && !early_error_o;
 
   assign we_o       = unpack;
   assign wbuffer_o  = write_q;
@@ -57,8 +58,8 @@ module dsode_image_loader (
       write_q   <= 1'b0;
       read_q    <= 1'b0;
       full_q    <= '0;
-      // A packet in which the error was found ends with its TLAST.
-      swallow_q <= rst_ni && swallow_q && !(tvalid_i && tlast_i);
+      // A packet that is on its way, or in which the error was found, ends with its TLAST.
+      swallow_q <= rst_ni && (opened || (swallow_q && !(tvalid_i && tlast_i)));
     end else begin
       held_q <= rest + (beat ? 3'd4 : 3'd0);
       if (unpack) pixel_q <= pixel_q + 20'd1;

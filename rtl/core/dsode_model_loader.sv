@@ -3,6 +3,7 @@
 module dsode_model_loader (
   input  logic             clk_i,
   input  logic             rst_ni,
+  input  logic             abort_i,        // a model that is being loaded is lost, one that is there stays
   input  logic             start_i,        // the next packet is a model
   output logic             busy_o,
   output logic             valid_o,        // a model is there
@@ -18,7 +19,7 @@ module dsode_model_loader (
   output logic             crc_error_o,
   output logic             header_error_o
 );
-  typedef enum logic [2:0] {Idle, Header, Section, Address, Word, Crc, Drain} state_e;
+  typedef enum logic [2:0] {Idle, Header, Section, Address, Word, Drain} state_e;
   state_e      state_q;
   logic [27:0] left_q;            // beats of the packet
   logic [2:0]  header_q;
@@ -60,16 +61,18 @@ module dsode_model_loader (
 
   assign busy_o = state_q != Idle;
   assign last   = left_q == 28'd1;
-  assign unused = ^tdata_i;
+  assign unused = ^{tdata_i, image_bytes[1:0]};
 
-  logic header_wrong, section_wrong;
+  logic        header_wrong, section_wrong;
+  logic [21:0] image_bytes;           // and 3, to round up to beats
+  assign image_bytes = 22'(image_pixels_o) + (image_colour_o ? 22'({image_pixels_o, 1'b0}) : '0) + 22'd3;
   always_comb begin
     unique case (header_q)
       3'd0: header_wrong = tdata_i != dsode_cfg_pkg::Magic;
       3'd1: header_wrong = tdata_i[31:28] != '0 || tdata_i[27:0] < 28'd8;
       3'd2: header_wrong = tdata_i != dsode_cfg_pkg::Fingerprint;
       3'd3: header_wrong = tdata_i[19:0] == '0 || tdata_i[19:0] > 20'(dsode_cfg_pkg::ImagePixels);
-      3'd4: header_wrong = tdata_i[19:0] == '0;
+      3'd4: header_wrong = tdata_i != 32'(image_bytes[21:2]);
       default: header_wrong = tdata_i[15:0] == '0 || tdata_i[15:0] > 16'(dsode_cfg_pkg::ScoreWords * dsode_cfg_pkg::Lanes);
     endcase
   end
@@ -80,9 +83,9 @@ module dsode_model_loader (
     crc_error_o    <= 1'b0;
     header_error_o <= 1'b0;
     load_o.valid   <= 1'b0;
-    if (!rst_ni) begin
+    if (!rst_ni || abort_i) begin
       state_q <= Idle;
-      if (state_q != Idle) valid_o <= 1'b0;
+      if (!rst_ni || state_q != Idle) valid_o <= 1'b0;
     end else if (start_i) begin
       state_q  <= Header;
       valid_o  <= 1'b0;
@@ -115,7 +118,6 @@ module dsode_model_loader (
           if (last) begin
             crc_error_o <= tlast_i && tdata_i != ~crc_q;
             valid_o     <= tlast_i && tdata_i == ~crc_q;
-            state_q     <= Crc;
           end
         end
         Address: begin

@@ -42,7 +42,7 @@ module dsode_regs (
   logic [15:0] images_q;
   logic [8:0]  errors_q, raised;       // start while busy, start without a model, load while busy, then errors_i
   logic [1:0]  irq_enable_q, irq_q;
-  logic        write, read, counting, start, load;
+  logic        write, read, counting, start, load, load_refused;
   logic [31:0] read_data;
   logic        read_ok, write_ok;
 
@@ -57,8 +57,9 @@ module dsode_regs (
   assign load     = write && s_axil_awaddr_i == dsode_cfg_pkg::RegControl && s_axil_wdata_i[1];
   assign counting = busy_i;
   assign images_o = images_q;
-  assign raised   = {errors_i, load && (busy_i || loading_i || receiving_i), start && !busy_i && !model_valid_i,
-                     start && (busy_i || loading_i)};
+  assign load_refused = load && (busy_i || loading_i || receiving_i || start);
+  assign raised       = {errors_i, load_refused, start && !busy_i && !loading_i && !model_valid_i,
+                         start && (busy_i || loading_i)};
   assign irq_o    = |(irq_q & irq_enable_q);
 
   always_comb begin
@@ -120,7 +121,7 @@ module dsode_regs (
         if (image_done_i) done_q <= done_q + 32'd1;
         for (int i = 0; i < 5; i++) if (counting && events_i[i]) counter_q[i] <= counter_q[i] + 32'd1;
       end
-      if (load && !busy_i && !loading_i && !receiving_i) load_o <= 1'b1;
+      if (load && !load_refused) load_o <= 1'b1;
       if (write && s_axil_awaddr_i == dsode_cfg_pkg::RegControl && s_axil_wdata_i[2]) reset_o <= 1'b1;
       if (write && s_axil_awaddr_i == dsode_cfg_pkg::RegImages) images_q <= s_axil_wdata_i[15:0];
       if (write && s_axil_awaddr_i == dsode_cfg_pkg::RegIrqEnable) irq_enable_q <= s_axil_wdata_i[1:0];

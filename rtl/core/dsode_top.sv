@@ -88,13 +88,13 @@ module dsode_top (
 
   assign s_axis_tready_o = loading || image_ready;
   dsode_model_loader u_model (
-    .clk_i, .rst_ni(load_rst_n), .start_i(load_start), .busy_o(loading), .valid_o(model_valid),
+    .clk_i, .rst_ni, .abort_i(soft_reset), .start_i(load_start), .busy_o(loading), .valid_o(model_valid),
     .tvalid_i(s_axis_tvalid_i), .tdata_i(s_axis_tdata_i), .tlast_i(s_axis_tlast_i), .load_o(load),
     .image_pixels_o(image_pixels), .image_colour_o(image_colour), .image_beats_o(image_beats), .classes_o(classes),
     .length_error_o(length_error), .crc_error_o(crc_error), .header_error_o(header_error)
   );
   dsode_image_loader u_image (
-    .clk_i, .rst_ni(load_rst_n), .abort_i(abort || load_start), .enable_i(model_valid && !loading && !load_start),
+    .clk_i, .rst_ni(load_rst_n && !load_start), .abort_i(abort), .enable_i(model_valid && !loading && !load_start),
     .pixels_i(image_pixels), .colour_i(image_colour), .beats_i(image_beats), .busy_o(receiving),
     .tready_o(image_ready), .tvalid_i(s_axis_tvalid_i && !loading), .tdata_i(s_axis_tdata_i),
     .tlast_i(s_axis_tlast_i), .we_o(pixel_we), .wbuffer_o(pixel_wbuffer), .waddr_o(pixel_addr), .pixel_o(pixel_in),

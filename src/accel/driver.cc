@@ -22,8 +22,7 @@ Driver::Driver(Transport& transport, const Target& target) : transport_(transpor
 void Driver::check_errors() {
   const uint32_t errors = transport_.read(Reg::kErrors);
   if (errors == 0) return;
-  transport_.write(Reg::kErrors, errors);
-  transport_.write(Reg::kIrqStatus, kIrqError);
+  reset();
   std::string text;
   for (size_t i = 0; i < std::size(kErrorTexts); ++i)
     if (errors >> i & 1) text += fmt::format("{}{}", text.empty() ? "" : "; ", kErrorTexts[i]);
@@ -50,7 +49,10 @@ std::vector<std::vector<int32_t>> Driver::run(const std::vector<std::vector<uint
   for (size_t sent = 0; scores.size() < n;) {
     for (; sent < n && sent <= scores.size() + kAhead; ++sent) transport_.send(image_packets[sent]);
     const std::vector<uint32_t> packet = transport_.receive();
-    if (packet.empty()) check_errors();
+    if (packet.empty()) {
+      check_errors();
+      throw failed("accelerator: an interrupt for an error that it does not name");
+    }
     scores.emplace_back(packet.begin(), packet.end());
   }
   check_errors();
@@ -64,6 +66,12 @@ Counters Driver::counters() {
           transport_.read(Reg::kBackOperand), transport_.read(Reg::kBackDrain)};
 }
 
-void Driver::reset() { transport_.write(Reg::kControl, kReset); }
+void Driver::reset() {
+  transport_.discard();  // or the rest of a packet would come in after the reset
+  transport_.write(Reg::kControl, kReset);
+  transport_.discard();  // of scores that it cut short
+  transport_.write(Reg::kErrors, (1U << std::size(kErrorTexts)) - 1);
+  transport_.write(Reg::kIrqStatus, kIrqDone | kIrqError);
+}
 
 }  // namespace dsode::accel

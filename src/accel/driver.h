@@ -16,12 +16,13 @@ class Driver {
   // Throws failed where there is no accelerator of ours, or one for another target.
   Driver(Transport& transport, const Target& target);
 
-  // Throws failed naming what the hardware found wrong with it.
+  // Both throw failed naming what the hardware found wrong, and leave it idle.
   void load(std::span<const uint32_t> model_packet);
   // Scores [classes] of each image, in order; at most 65535.
   std::vector<std::vector<int32_t>> run(const std::vector<std::vector<uint32_t>>& image_packets);
   Counters counters();
-  // From any state back to idle. A model that was being loaded is lost.
+  // From any state back to idle, with nothing on its way and nothing pending. A model that was being loaded
+  // is lost.
   void reset();
 
  private:

@@ -56,7 +56,12 @@ inline constexpr uint32_t kStart = 1, kLoad = 2, kReset = 4;                    
 inline constexpr uint32_t kBusy = 1, kModelValid = 2, kLoading = 4, kReceiving = 8;  // of kStatus
 inline constexpr uint32_t kIrqDone = 1, kIrqError = 2;
 
-// Bits of kErrors, from bit 0.
+// Bits of kErrors.
+inline constexpr uint32_t kErrorStartBusy = 1, kErrorStartWithoutModel = 2, kErrorLoadBusy = 4,
+                          kErrorModelLength = 8, kErrorModelCrc = 16, kErrorModelHeader = 32,
+                          kErrorImageEarly = 64, kErrorImageLate = 128, kErrorDescriptor = 256;
+
+// What they say, from bit 0.
 inline constexpr const char* kErrorTexts[] = {
     "a start while it was busy",
     "a start without a model",

@@ -7,7 +7,7 @@ namespace dsode::accel {
 
 namespace {
 
-constexpr uint64_t kPatience = 100'000'000;  // cycles in which nothing is received: it hangs
+constexpr uint64_t kPatience = 100'000'000;  // cycles of waiting: it hangs
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Outputs Simulation::clock(Inputs inputs) {
     inputs.beat = to_send_.front().data;
     inputs.last = to_send_.front().last;
   }
-  inputs.ready = !stalls();
+  inputs.ready = !stalls() && !held_;
   const Outputs out = core_->clock(inputs);
   ++cycle_;
   if (inputs.reset) return out;  // nothing holds yet
@@ -99,14 +99,17 @@ void Simulation::idle(uint64_t cycles) {
   while (cycles-- > 0) clock({});
 }
 
+void Simulation::wait_since(uint64_t begin, const char* what) {
+  clock({});
+  if ((cycle_ & 0xffff) == 0) throw_if_interrupted();
+  if (cycle_ - begin > kPatience) throw failed(fmt::format("accelerator: {} in {} cycles", what, kPatience));
+}
+
 std::vector<uint32_t> Simulation::receive() {
   const uint64_t begin = cycle_;
   while (received_.empty()) {
-    clock({});
+    wait_since(begin, "no result");
     if (irq_ && received_.empty()) return {};
-    if ((cycle_ & 0xffff) == 0) throw_if_interrupted();
-    if (cycle_ - begin > kPatience)
-      throw failed(fmt::format("accelerator: no result in {} cycles", kPatience));
   }
   std::vector<uint32_t> packet = std::move(received_.front());
   received_.pop_front();
@@ -114,9 +117,18 @@ std::vector<uint32_t> Simulation::receive() {
 }
 
 void Simulation::wait() {
-  while (!to_send_.empty() && !irq_) clock({});
+  const uint64_t begin = cycle_;
+  while (!to_send_.empty() && !irq_) wait_since(begin, "what was sent was not taken");
   constexpr uint64_t kSettle = 4;  // from the last beat to what the registers say of it
   idle(kSettle);
+}
+
+void Simulation::discard() {
+  to_send_.clear();
+  offered_ = false;
+  starts_ = true;
+  partial_.clear();
+  received_.clear();
 }
 
 }  // namespace dsode::accel

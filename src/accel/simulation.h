@@ -31,14 +31,18 @@ class Simulation : public Transport {
   void send(std::span<const uint32_t> beats) override;
   std::vector<uint32_t> receive() override;
   void wait() override;
+  void discard() override;
 
   // For tests: any address, any beats, no TLAST.
   uint32_t read_address(uint32_t address, bool& error);
   void write_address(uint32_t address, uint32_t value, bool& error);
   void send(std::span<const uint32_t> beats, bool last);
   void idle(uint64_t cycles);
+  bool interrupt() const { return irq_; }
 
   void stall(double share) { stall_ = share; }
+  // The stream out waits for as long as it is held.
+  void hold(bool held) { held_ = held; }
   void watch(Watcher* watcher) { watcher_ = watcher; }
   uint64_t cycle() const { return cycle_; }
   // Cycles in which the first beat of each packet went in, and the last of each came out.
@@ -52,10 +56,13 @@ class Simulation : public Transport {
   };
 
   Outputs clock(Inputs inputs);
+  // One cycle of waiting since `begin`. Throws failed when it has been too long.
+  void wait_since(uint64_t begin, const char* what);
   bool stalls();
 
   std::unique_ptr<SimCore> core_;
   double stall_;
+  bool held_ = false;
   Rng random_;
   Watcher* watcher_ = nullptr;
   std::deque<Beat> to_send_;

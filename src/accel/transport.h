@@ -22,6 +22,8 @@ class Transport {
   virtual std::vector<uint32_t> receive() = 0;
   // Until an interrupt is raised or all that was sent has been taken.
   virtual void wait() = 0;
+  // Forgets what was sent and is still on its way, and what came and was not received.
+  virtual void discard() = 0;
 };
 
 }  // namespace dsode::accel
