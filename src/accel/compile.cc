@@ -12,6 +12,7 @@ using ir::Match;
 
 namespace {
 
+constexpr int kMaxSide = 0xfff;  // bits of a descriptor's width and height
 constexpr const char* kRemedy = "choose a larger --target, or a smaller model";
 
 // A map of the state's memory.
@@ -135,6 +136,9 @@ class Compiler {
       throw refuse(window, fmt::format("a map of {}x{}: the accelerator's windows take 2x2 and up", pass.in.h,
                                        pass.in.w));
     if (stem) fits(window, "image_pixels", d.pixels, target_.image_pixels);
+    if (std::max(pass.in.h, pass.in.w) > kMaxSide)
+      throw refuse(window, fmt::format("a map of {}x{}: the accelerator's sides go up to {}", pass.in.h,
+                                       pass.in.w, kMaxSide));
   }
 
   // --- what the operations hold
@@ -257,9 +261,7 @@ class Compiler {
     if (is_new) {
       at->second = add();
       const Bank& bank = banks_.banks()[static_cast<size_t>(memory)];
-      if (bank.words() > depth_of(memory, target_))
-        throw refuse(op, fmt::format("{} up to word {}, target {} has {}", name_of(memory), bank.words(),
-                                     target_.name, depth_of(memory, target_)));
+      fits(op, limit_of(memory), unsigned(bank.words()), depth_of(memory, target_));
     }
     return at->second;
   }
@@ -269,8 +271,8 @@ class Compiler {
     for (const Pass& pass : program_.passes) banks_.add(pass.descriptor);
     program_.memories = banks_.banks();
     if (const int passes = static_cast<int>(program_.passes.size()); passes > target_.descriptor_depth)
-      throw bad_input(fmt::format("{}: {} passes, target {} has room for {}", origin_, passes, target_.name,
-                                  target_.descriptor_depth),
+      throw bad_input(fmt::format("{}: {} passes, target {} has {} descriptor_depth", origin_, passes,
+                                  target_.name, target_.descriptor_depth),
                       "fewer solver steps, or a larger --target");
   }
 

@@ -41,16 +41,19 @@ Target read_target(const fs::path& path) {
     return bad_input(fmt::format("{}: {}: missing or not what {} has", path.string(), field, kImageFormat),
                      kRemedy);
   };
-  if (!json.is_object() || json.value("format", "") != kImageFormat) throw refuse("format");
+  if (!json.is_object() || !json.contains("format") || json["format"] != kImageFormat) throw refuse("format");
   if (!json.contains("target") || !json["target"].is_string()) throw refuse("target");
   if (!json.contains("parameters") || !json["parameters"].is_object()) throw refuse("parameters");
   Target target;
   OptionSet options;
   target.declare(options);
   target.name = json["target"];
+  if (target.name.find('/') != std::string::npos) throw refuse("target");  // it names a simulator's file
   for (const auto& [name, value] : json["parameters"].items())
     options.set(name, value.dump(), fmt::format("{}: {}", path.string(), name));
   target.check(path.string());
+  if (!json.contains("fingerprint") || json["fingerprint"] != fingerprint(target))
+    throw refuse("fingerprint");
   return target;
 }
 
@@ -76,10 +79,14 @@ Image load_image(const fs::path& dir) {
   image.graph = ir::integer::load(dir);
   image.program = compile(image.graph, target, dir / ir::integer::kFileName);
   image.packet = model_packet(image.program);
-  if (!std::ranges::equal(read_file(dir / kPacket), bytes_of(image.packet)))
-    throw bad_input(fmt::format("{}: is not what {} compiles to for target {}", (dir / kPacket).string(),
-                                ir::integer::kFileName, target.name),
-                    kRemedy);
+  const auto require = [&](bool same, const char* file) {
+    if (!same)
+      throw bad_input(fmt::format("{}: is not what {} compiles to for target {}", (dir / file).string(),
+                                  ir::integer::kFileName, target.name),
+                      kRemedy);
+  };
+  require(read_text(dir / kConfig) == config(image), kConfig);
+  require(std::ranges::equal(read_file(dir / kPacket), bytes_of(image.packet)), kPacket);
   return image;
 }
 

@@ -43,4 +43,10 @@ const char* name_of(Memory memory) {
   return kNames[static_cast<size_t>(memory)];
 }
 
+const char* limit_of(Memory memory) {
+  constexpr const char* kLimits[] = {"weight_depth", "affine_depth", "depthwise_depth", "param_depth",
+                                     "descriptor_depth"};
+  return kLimits[static_cast<size_t>(memory)];
+}
+
 }  // namespace dsode::accel

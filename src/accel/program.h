@@ -42,5 +42,6 @@ struct Program {
 int parts_of(Memory memory, const Target& target);
 int depth_of(Memory memory, const Target& target);
 const char* name_of(Memory memory);
+const char* limit_of(Memory memory);  // the field of Target
 
 }  // namespace dsode::accel
