@@ -78,8 +78,8 @@ module dsode_back #(
     .waddr_i(load_i.addr[$clog2(ParamDepth)-1:0]), .wdata_i(load_i.data), .raddr_i(param_addr),
     .data_o(param_words)
   );
-  for (genvar l = 0; l < int'(Lanes); l++) begin : gen_params
-    assign params[l*48+:48] = {param_words[(2*int'(Lanes)+l)*16+:16], param_words[l*32+:32]};
+  for (genvar l = 0; l < Lanes; l++) begin : gen_params
+    assign params[l*48+:48] = {param_words[(2*Lanes+l)*16+:16], param_words[l*32+:32]};
   end
   dsode_drain #(.Pk(Pk), .Pp(Pp), .Lanes(Lanes), .ParamDepth(ParamDepth), .TimeDepth(TimeDepth)) u_drain (
     .clk_i, .rst_ni, .load_i, .start_i, .desc_i, .busy_o(drain_busy), .sums_valid_i(sums_valid), .sums_i(sums),

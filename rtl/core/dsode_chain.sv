@@ -14,7 +14,7 @@ module dsode_chain #(
   logic signed [35:0] product_q [0:Length-1] /* verilator split_var */;
   logic signed [35:0] sum_q [0:Length-1] /* verilator split_var */;
 
-  for (genvar i = 0; i < int'(Length); i++) begin : gen_element
+  for (genvar i = 0; i < Length; i++) begin : gen_element
     logic signed [7:0]  operand;
     logic signed [26:0] pair;
     assign operand = $signed(operands_i[i*8+:8]);

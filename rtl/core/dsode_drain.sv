@@ -101,7 +101,7 @@ module dsode_drain #(
   assign select   = SelectBits'(8'(slot_q) * 8'(Columns) + half_q);
   assign selected = word_of[select];
   for (genvar s = 0; s < (1 << SelectBits); s++) begin : gen_word
-    assign word_of[s] = sums_q[(s%int'(Steps))*int'(Lanes)*27+:Lanes*27];
+    assign word_of[s] = sums_q[(s%Steps)*Lanes*27+:Lanes*27];
   end
 
   // The steps travel down the pipeline: 0 selects.
@@ -120,7 +120,7 @@ module dsode_drain #(
     if (start_i) written_q <= '0;
     else if (done[Depth]) written_q <= written_q + 20'd1;
   end
-  for (genvar i = 1; i <= int'(Depth); i++) begin : gen_addr
+  for (genvar i = 1; i <= Depth; i++) begin : gen_addr
     always_ff @(posedge clk_i) addr_q[i] <= addr_q[i-1];
   end
   assign busy_o       = active_q;
@@ -172,19 +172,19 @@ module dsode_drain #(
       .next_tile_i(last_slot && last_column), .again_i(draining_q && last_half && last_slot && !last_column),
       .group_i(8'(param_q - desc_i.param_base[ParamBits-1:0])), .bias_o(time_bias)
     );
-    for (genvar l = 0; l < int'(Lanes); l++) begin : gen_bias
+    for (genvar l = 0; l < Lanes; l++) begin : gen_bias
       always_ff @(posedge clk_i) bias_q[l*27+:27] <= params_2q[l*48+:27] + time_bias[l*27+:27];
     end
   end else begin : gen_no_time
     logic unused_time;
     assign unused_time = ^load_i;
     assign time_bias   = '0;
-    for (genvar l = 0; l < int'(Lanes); l++) begin : gen_bias
+    for (genvar l = 0; l < Lanes; l++) begin : gen_bias
       assign bias_q[l*27+:27] = params_i[l*48+:27] + time_bias[l*27+:27];
     end
   end
 
-  for (genvar l = 0; l < int'(Lanes); l++) begin : gen_lane
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic signed [31:0] rescaled;
     logic signed [32:0] sum_q;
     logic signed [15:0] addend;

@@ -39,13 +39,15 @@ module dsode_front #(
   localparam int unsigned Read = 2, Scaled = 8, Windowed = 10, Summed = 13, Operand = 19;
 
   logic                reader_busy, reader_valid;
-  dsode_pkg::step_t    step [0:Operand] /* verilator split_var */;
+  // The words of all stages, and those that are looked into: Yosys reads no field of an array's element.
+  logic [dsode_pkg::StepBits-1:0] step [1:Operand] /* verilator split_var */;
+  dsode_pkg::step_t    step_named, step_early, step_scaled, step_windowed, step_summing, step_operand;
   logic [Operand:0]    valid;
   logic [Operand:1]    valid_q;
 
   dsode_reader #(.Pp(Pp), .ReplayWords(ReplayWords)) u_reader (
     .clk_i, .rst_ni, .start_i, .desc_i, .busy_o(reader_busy), .readable_i, .release_i, .release_words_i,
-    .valid_o(reader_valid), .addr_o, .step_o(step[0]), .starved_o, .blocked_o
+    .valid_o(reader_valid), .addr_o, .step_o(step_named), .starved_o, .blocked_o
   );
 
   assign valid  = {valid_q, reader_valid};
@@ -53,9 +55,15 @@ module dsode_front #(
   always_ff @(posedge clk_i) begin
     valid_q <= rst_ni ? valid[Operand-1:0] : '0;
   end
-  for (genvar i = 1; i <= int'(Operand); i++) begin : gen_step
+  always_ff @(posedge clk_i) step[1] <= step_named;
+  for (genvar i = 2; i <= Operand; i++) begin : gen_step
     always_ff @(posedge clk_i) step[i] <= step[i-1];
   end
+  assign step_early    = step[Scaled-1];
+  assign step_scaled   = step[Scaled];
+  assign step_windowed = step[Windowed];
+  assign step_summing  = step[Summed-1];
+  assign step_operand  = step[Operand];
 
   // Read: the word, and the parameters of its norm.
   logic stem, pool;
@@ -65,7 +73,7 @@ module dsode_front #(
   dsode_params #(.Parts(Lanes * 3 / 2), .Depth(AffineDepth)) u_affine_params (
     .clk_i, .we_i(load_i.valid && load_i.kind == dsode_cfg_pkg::LoadAffine), .wpart_i(load_i.part),
     .waddr_i(load_i.addr[$clog2(AffineDepth)-1:0]), .wdata_i(load_i.data),
-    .raddr_i($clog2(AffineDepth)'(desc_i.affine_base + 16'(step[0].group))), .data_o(affine_params)
+    .raddr_i($clog2(AffineDepth)'(desc_i.affine_base + 16'(step_named.group))), .data_o(affine_params)
   );
 
   // Scaled: bytes, of a state by its norm or cast.
@@ -79,9 +87,9 @@ module dsode_front #(
     operand_lo_q <= pool ? '0 : -signed_hi - 10'sd1;
     operand_hi_q <= pool ? unsigned_hi : signed_hi;
   end
-  for (genvar l = 0; l < int'(Lanes); l++) begin : gen_affine
+  for (genvar l = 0; l < Lanes; l++) begin : gen_affine
     dsode_affine u_affine (
-      .clk_i, .z_i($signed(state_i[l*16+:16])), .scale_i($signed(affine_params[(2*int'(Lanes)+l)*16+:16])),
+      .clk_i, .z_i($signed(state_i[l*16+:16])), .scale_i($signed(affine_params[(2*Lanes+l)*16+:16])),
       .bias_i($signed(affine_params[l*32+:32])), .shift_less_1_i(desc_i.affine_shift), .lo_i(affine_lo_q),
       .hi_i(affine_hi_q), .activation_o(scaled[l*8+:8])
     );
@@ -97,7 +105,7 @@ module dsode_front #(
   logic [Lanes*8-1:0]   newest;
   logic [9*Lanes*8-1:0] window;
   dsode_window #(.Lanes(Lanes), .LineWords(LineWords), .Groups(Groups)) u_window (
-    .clk_i, .valid_i(valid[Scaled]), .early_i(step[Scaled-1]), .step_i(step[Scaled]), .word_i(word),
+    .clk_i, .valid_i(valid[Scaled]), .early_i(step_early), .step_i(step_scaled), .word_i(word),
     .pad_i(stem ? (Lanes * 8)'(desc_i.pad) : '0), .newest_o(newest), .window_o(window)
   );
 
@@ -109,10 +117,10 @@ module dsode_front #(
   dsode_params #(.Parts(Lanes * 3), .Depth(DepthwiseDepth)) u_depthwise_params (
     .clk_i, .we_i(load_i.valid && load_i.kind == dsode_cfg_pkg::LoadDepthwise), .wpart_i(load_i.part),
     .waddr_i(load_i.addr[$clog2(DepthwiseDepth)-1:0]), .wdata_i(load_i.data),
-    .raddr_i($clog2(DepthwiseDepth)'(desc_i.depthwise_base + 16'(step[Scaled].group))), .data_o(depthwise_params)
+    .raddr_i($clog2(DepthwiseDepth)'(desc_i.depthwise_base + 16'(step_scaled.group))), .data_o(depthwise_params)
   );
   dsode_gather #(.Lanes(Lanes)) u_gather (
-    .colour_i(desc_i.colour), .word_i(step[Windowed].group), .window_i(window), .operand_o(gathered)
+    .colour_i(desc_i.colour), .word_i(step_windowed.group), .window_i(window), .operand_o(gathered)
   );
   dsode_delay #(.Width(Lanes * 8), .Cycles(Summed - Windowed)) u_gathered (
     .clk_i, .data_i(gathered), .data_o(gathered_q)
@@ -124,17 +132,17 @@ module dsode_front #(
     .clk_i, .data_i(newest), .data_o(pooled)
   );
   dsode_pool #(.Lanes(Lanes), .Groups(Groups)) u_pool (
-    .clk_i, .valid_i(valid[Summed-1] && pool), .step_i(step[Summed-1]), .word_i(pooled), .acc_o(pool_acc)
+    .clk_i, .valid_i(valid[Summed-1] && pool), .step_i(step_summing), .word_i(pooled), .acc_o(pool_acc)
   );
 
   // Operand.
-  for (genvar l = 0; l < int'(Lanes); l++) begin : gen_lane
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic [71:0]        taps;
     logic signed [26:0] depthwise_acc, acc;
     logic signed [31:0] rescaled;
     logic [7:0]         operand_q;
     for (genvar t = 0; t < 9; t++) begin : gen_tap
-      assign taps[t*8+:8] = window[(t*int'(Lanes)+l)*8+:8];
+      assign taps[t*8+:8] = window[(t*Lanes+l)*8+:8];
     end
     assign multipliers[l*16+:16] = depthwise_params[l*96+72+:16];
     dsode_dw_lane u_depthwise (
@@ -159,8 +167,8 @@ module dsode_front #(
     assign operand_o[l*8+:8] = {operand_q[7] ^ pool, operand_q[6:0]};
   end
 
-  assign operand_valid_o = valid[Operand] && step[Operand].emit;
-  assign operand_addr_o  = $clog2(ReplayWords)'(step[Operand].replay);
-  assign operand_slot_o  = step[Operand].slot;
-  assign tile_ready_o    = valid[Operand] && step[Operand].tile_done;
+  assign operand_valid_o = valid[Operand] && step_operand.emit;
+  assign operand_addr_o  = $clog2(ReplayWords)'(step_operand.replay);
+  assign operand_slot_o  = step_operand.slot;
+  assign tile_ready_o    = valid[Operand] && step_operand.tile_done;
 endmodule

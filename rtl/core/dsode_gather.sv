@@ -15,21 +15,21 @@ module dsode_gather #(
   logic [Lanes*8-1:0]       word_of [0:(1<<WordBits)-1];
   logic                     unused;
 
-  for (genvar b = 0; b < int'(Words * Lanes); b++) begin : gen_byte
+  for (genvar b = 0; b < Words * Lanes; b++) begin : gen_byte
     if (b < 9) begin : gen_grey
-      assign grey[b*8+:8] = window_i[b*int'(Lanes)*8+:8];
+      assign grey[b*8+:8] = window_i[b*Lanes*8+:8];
     end else begin : gen_no_grey
       assign grey[b*8+:8] = '0;
     end
     if (b < 27) begin : gen_colour
-      assign colour[b*8+:8] = window_i[(b/3*int'(Lanes)+b%3)*8+:8];
+      assign colour[b*8+:8] = window_i[(b/3*Lanes+b%3)*8+:8];
     end else begin : gen_no_colour
       assign colour[b*8+:8] = '0;
     end
   end
   for (genvar w = 0; w < (1 << WordBits); w++) begin : gen_word
-    if (w < int'(Words)) begin : gen_bytes
-      assign word_of[w] = colour_i ? colour[w*int'(Lanes)*8+:Lanes*8] : grey[w*int'(Lanes)*8+:Lanes*8];
+    if (w < Words) begin : gen_bytes
+      assign word_of[w] = colour_i ? colour[w*Lanes*8+:Lanes*8] : grey[w*Lanes*8+:Lanes*8];
     end else begin : gen_none
       assign word_of[w] = '0;
     end

@@ -85,7 +85,7 @@ module dsode_image_loader (
     bytes_q <= (unpack ? bytes_q >> {take, 3'b0} : bytes_q);
     if (beat) begin
       for (int b = 0; b < 7; b++) begin
-        if (b >= int'(rest) && b < int'(rest) + 4) bytes_q[b*8+:8] <= tdata_i[(b-int'(rest))*8+:8];
+        if (b >= 32'(rest) && b < 32'(rest) + 4) bytes_q[b*8+:8] <= tdata_i[(b-32'(rest))*8+:8];
       end
     end
   end

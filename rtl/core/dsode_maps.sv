@@ -31,7 +31,7 @@ module dsode_maps #(
   logic [Lanes*8-1:0]  activation;
   logic                unused;
   assign unused = ^{wdata_i, waddr_i, source_addr_i, addend_addr_i, pixel_waddr_i};
-  for (genvar l = 0; l < int'(Lanes); l++) begin : gen_lane
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     assign state[l*16+:16]    = wdata_i[l*32+:16];
     assign activation[l*8+:8] = wdata_i[l*32+:8];
   end

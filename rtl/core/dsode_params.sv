@@ -11,7 +11,7 @@ module dsode_params #(
   input  logic [$clog2(Depth)-1:0] raddr_i,
   output logic [Parts*32-1:0]      data_o
 );
-  for (genvar p = 0; p < int'(Parts); p++) begin : gen_part
+  for (genvar p = 0; p < Parts; p++) begin : gen_part
     dsode_ram #(.Width(32), .Depth(Depth)) u_part (
       .clk_i, .we_i(we_i && wpart_i == 12'(p)), .waddr_i, .wdata_i, .raddr_i, .rdata_o(data_o[p*32+:32])
     );

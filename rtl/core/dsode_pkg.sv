@@ -15,6 +15,7 @@ package dsode_pkg;
     logic [9:0]  replay;     // which word of the replay buffer
     logic        tile_done;  // the last word of a tile
   } step_t;
+  localparam int unsigned StepBits = 40;  // $bits(step_t), which Yosys does not read
 
   // 32 bits on their way into a memory of parameters: `kind` says which, `part` which 32 bits of its word.
   typedef struct packed {

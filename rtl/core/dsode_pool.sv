@@ -21,7 +21,7 @@ module dsode_pool #(
   assign so_far = sums[group];
   assign unused = ^step_i;
 
-  for (genvar l = 0; l < int'(Lanes); l++) begin : gen_lane
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     assign sum[l*27+:27] = (step_i.first ? '0 : so_far[l*27+:27]) + 27'(word_i[l*8+:8]);
   end
 

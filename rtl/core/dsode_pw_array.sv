@@ -40,26 +40,26 @@ module dsode_pw_array #(
 
   // Weights of two neighbouring columns in one number, see dsode_chain.
   logic [Pk/2*Pc*27-1:0] pairs;       // pair k, row i at (k Pc + i) 27
-  for (genvar k = 0; k < int'(Pk) / 2; k++) begin : gen_pairs
-    for (genvar i = 0; i < int'(Pc); i++) begin : gen_row
+  for (genvar k = 0; k < Pk / 2; k++) begin : gen_pairs
+    for (genvar i = 0; i < Pc; i++) begin : gen_row
       logic signed [7:0] weight0, weight1;
-      assign weight0 = $signed(weights[(i*int'(Pk)+2*k)*8+:8]);
-      assign weight1 = $signed(weights[(i*int'(Pk)+2*k+1)*8+:8]);
-      assign pairs[(k*int'(Pc)+i)*27+:27] = {weight1[7], weight1, 18'b0} + 27'(weight0);
+      assign weight0 = $signed(weights[(i*Pk+2*k)*8+:8]);
+      assign weight1 = $signed(weights[(i*Pk+2*k+1)*8+:8]);
+      assign pairs[(k*Pc+i)*27+:27] = {weight1[7], weight1, 18'b0} + 27'(weight0);
     end
   end
 
-  for (genvar p = 0; p < int'(Pp); p++) begin : gen_pixel
+  for (genvar p = 0; p < Pp; p++) begin : gen_pixel
     logic [Pc*8-1:0] operand;
-    for (genvar i = 0; i < int'(Pc); i++) begin : gen_operand
-      assign operand[i*8+:8] = operands[(i*int'(Pp)+p)*8+:8];
+    for (genvar i = 0; i < Pc; i++) begin : gen_operand
+      assign operand[i*8+:8] = operands[(i*Pp+p)*8+:8];
     end
-    for (genvar k = 0; k < int'(Pk) / 2; k++) begin : gen_pair
+    for (genvar k = 0; k < Pk / 2; k++) begin : gen_pair
       logic signed [17:0] sum0 [0:Chains-1];
       logic signed [17:0] sum1 [0:Chains-1];
       logic signed [26:0] total0_d, total1_d, total0_q, total1_q, acc0_q, acc1_q;
 
-      for (genvar c = 0; c < int'(Chains); c++) begin : gen_chain
+      for (genvar c = 0; c < Chains; c++) begin : gen_chain
         dsode_chain #(.Length(Chain)) u_chain (
           .clk_i, .operands_i(operand[c*Chain*8+:Chain*8]), .pairs_i(pairs[(k*Pc+c*Chain)*27+:Chain*27]),
           .sum0_o(sum0[c]), .sum1_o(sum1[c])
@@ -69,7 +69,7 @@ module dsode_pw_array #(
       always_comb begin
         total0_d = '0;
         total1_d = '0;
-        for (int c = 0; c < int'(Chains); c++) begin
+        for (int c = 0; c < Chains; c++) begin
           total0_d = total0_d + 27'(sum0[c]);
           total1_d = total1_d + 27'(sum1[c]);
         end
@@ -82,8 +82,8 @@ module dsode_pw_array #(
           acc1_q <= (first_q[Latency-1] ? '0 : acc1_q) + total1_q;
         end
       end
-      assign acc_o[(p*int'(Pk)+2*k)*27+:27]   = acc0_q;
-      assign acc_o[(p*int'(Pk)+2*k+1)*27+:27] = acc1_q;
+      assign acc_o[(p*Pk+2*k)*27+:27]   = acc0_q;
+      assign acc_o[(p*Pk+2*k+1)*27+:27] = acc1_q;
     end
   end
 endmodule

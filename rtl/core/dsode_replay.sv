@@ -24,7 +24,7 @@ module dsode_replay #(
   logic unused_part;
   assign unused_part = ^part_i;
 
-  for (genvar i = 0; i < int'(Pc); i++) begin : gen_row
+  for (genvar i = 0; i < Pc; i++) begin : gen_row
     logic [WordBits-1:0] raddr;
     logic [PartBits-1:0] part;
     logic [Pp*8-1:0]     read [0:(1<<PartBits)-1];
@@ -35,10 +35,10 @@ module dsode_replay #(
       .clk_i, .data_i(part_i[PartBits-1:0]), .data_o(part)
     );
 
-    for (genvar j = 0; j < int'(Parts); j++) begin : gen_part
-      for (genvar p = 0; p < int'(Pp); p++) begin : gen_pixel
+    for (genvar j = 0; j < Parts; j++) begin : gen_part
+      for (genvar p = 0; p < Pp; p++) begin : gen_pixel
         dsode_ram #(.Width(8), .Depth(Words), .OutputRegister(0), .Style("distributed")) u_bytes (
-          .clk_i, .we_i(we_i && slot_i == 3'(p)), .waddr_i, .wdata_i(wdata_i[(j*int'(Pc)+i)*8+:8]), .raddr_i(raddr),
+          .clk_i, .we_i(we_i && slot_i == 3'(p)), .waddr_i, .wdata_i(wdata_i[(j*Pc+i)*8+:8]), .raddr_i(raddr),
           .rdata_o(read[j][p*8+:8])
         );
       end
@@ -47,6 +47,6 @@ module dsode_replay #(
       assign read[1] = '0;
     end
     always_ff @(posedge clk_i) operand_q <= read[part];
-    assign operands_o[i*int'(Pp)*8+:Pp*8] = operand_q;
+    assign operands_o[i*Pp*8+:Pp*8] = operand_q;
   end
 endmodule

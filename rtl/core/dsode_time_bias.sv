@@ -45,7 +45,7 @@ module dsode_time_bias #(
     .clk_i, .we_i(load_i.valid && load_i.kind == dsode_cfg_pkg::LoadTime), .wpart_i(load_i.part),
     .waddr_i(load_i.addr[AddrBits-1:0]), .wdata_i(load_i.data), .raddr_i(addr_q[AddrBits-1:0]), .data_o(times)
   );
-  for (genvar l = 0; l < int'(Lanes); l++) begin : gen_lane
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic signed [26:0] product_q;
     always_ff @(posedge clk_i) begin
       product_q <= desc_i.timed ? 27'($signed(times[l*32+:27])) * 27'($signed({1'b0, desc_i.tau})) : '0;

@@ -15,13 +15,13 @@ module dsode_weights #(
   input  logic [$clog2(Depth)-1:0] raddr_i,
   output logic [Pc*Pk*8-1:0]       weights_o  // row i, column k at (i Pk + k) 8
 );
-  for (genvar i = 0; i < int'(Pc); i++) begin : gen_row
+  for (genvar i = 0; i < Pc; i++) begin : gen_row
     logic [$clog2(Depth)-1:0] raddr;
     dsode_delay #(.Width($clog2(Depth)), .Cycles(i % Chain)) u_raddr (.clk_i, .data_i(raddr_i), .data_o(raddr));
-    for (genvar q = 0; q < int'(Pk) / 4; q++) begin : gen_part
+    for (genvar q = 0; q < Pk / 4; q++) begin : gen_part
       dsode_ram #(.Width(32), .Depth(Depth), .Style("block")) u_part (
-        .clk_i, .we_i(we_i && wpart_i == 12'(i * int'(Pk) / 4 + q)), .waddr_i, .wdata_i, .raddr_i(raddr),
-        .rdata_o(weights_o[(i*int'(Pk)+4*q)*8+:32])
+        .clk_i, .we_i(we_i && wpart_i == 12'(i * Pk / 4 + q)), .waddr_i, .wdata_i, .raddr_i(raddr),
+        .rdata_o(weights_o[(i*Pk+4*q)*8+:32])
       );
     end
   end

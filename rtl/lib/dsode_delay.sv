@@ -15,7 +15,7 @@ module dsode_delay #(
   end else begin : gen_registers
     logic [Width-1:0] data_q [0:Cycles-1] /* verilator split_var */;
     always_ff @(posedge clk_i) data_q[0] <= data_i;
-    for (genvar i = 1; i < int'(Cycles); i++) begin : gen_stage
+    for (genvar i = 1; i < Cycles; i++) begin : gen_stage
       always_ff @(posedge clk_i) data_q[i] <= data_q[i-1];
     end
     assign data_o = data_q[Cycles-1];
