@@ -93,7 +93,7 @@ def test_every_map_is_compared_where_asked(image, dsodenet):
                               ([], ["--trace-layers"], ["--trace-layers", "--stall", 0.4]))
     assert plain["mismatches"] == traced["mismatches"] == stalled["mismatches"] == 0
     assert traced["compared"] == stalled["compared"] > 10 * plain["compared"]
-    assert traced["cycles_per_image"] == plain["cycles_per_image"] < stalled["cycles_per_image"]
+    assert traced["cycles_per_image"] == plain["cycles_per_image"]
     assert "differing" in simulate(dsodenet, "--trace-layers").stdout
 
 

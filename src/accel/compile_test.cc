@@ -2,7 +2,7 @@
 #include "accel/compile.h"
 
 #include "accel/config_package.h"
-#include "accel/fixture.h"
+#include "accel/protocol_fixture.h"
 #include "accel/registers.h"
 #include "base/fixture.h"
 #include "ir/int_fixture.h"
@@ -104,10 +104,16 @@ TEST(Compile, RefusesInputsThatTheAcceleratorCannotTake) {
       "m: " + model().model.ops.front().name, "4096x2", "4095"));
 }
 
-TEST(Compile, RefusesATimeBias) {
+TEST(Compile, RefusesTimeBiasesThatDoNotFit) {
   const ir::integer::Graph graph = ir::integer::small_model();
-  EXPECT_TRUE(
-      says(error_of([&] { compile(graph, load_target("grid-4x4x1"), "m"); }), "m: pw1: ", "time bias"));
+  Target target = load_target("grid-4x4x1");
+  ASSERT_TRUE(compiles(graph, target));
+  target.time_depth = 0;
+  EXPECT_TRUE(says(error_of([&] { compile(graph, target, "m"); }), "m: pw1: ", "time"));
+  target.time_depth = ir::kBorderClasses;  // a group of the first of two
+  EXPECT_TRUE(says(error_of([&] { compile(graph, target, "m"); }), "m: pw2: ", "18 time_depth", "has 9"));
+  target.time_depth = 2 * ir::kBorderClasses;
+  EXPECT_TRUE(compiles(graph, target));
 }
 
 // --- targets

@@ -1,7 +1,7 @@
 // The cycle model against the simulation, cycle for cycle where streams never wait.
 #include "accel/cycle_model.h"
 
-#include "accel/fixture.h"
+#include "accel/protocol_fixture.h"
 
 namespace dsode::accel {
 namespace {

@@ -2,7 +2,7 @@
 #include "accel/image.h"
 
 #include "accel/config_package.h"
-#include "accel/fixture.h"
+#include "accel/protocol_fixture.h"
 
 namespace dsode::accel {
 namespace {
@@ -89,7 +89,7 @@ TEST_F(ImageFolder, IsRefusedByTheFieldOfItsConfiguration) {
   EXPECT_TRUE(says(changed_config("\"clock_mhz\": 100,", ""), "config.json: is not what"));
   EXPECT_TRUE(says(changed_config("\"groups_in\"", "\"groups\""), "config.json: is not what"));
   EXPECT_TRUE(
-      says(changed_config("\"state_words\": 2048", "\"state_words\": 2047"), "config.json: fingerprint"));
+      says(changed_config("\"state_words\": 4096", "\"state_words\": 4095"), "config.json: fingerprint"));
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ TEST_F(ModelPacket, ForAnotherTargetOrNoModelIsRefused) {
            {"more beats than pixels", 4, good[4] + 1},
            {"no classes", 5, 0},
            {"too many classes", 5, unsigned(target().score_words * target().lanes) + 1},
-           {"memory 5", at[0], 5U << 28 | words(0)},
+           {"memory 6", at[0], 6U << 28 | words(0)},
            {"memory 7", at[2], 7U << 28 | words(2)},
            {"no words", at[1], good[at[1]] & ~0xffffU},
            {"weights past their end", at[0] + 1, depth(Memory::kWeight) - words(0) + 1},

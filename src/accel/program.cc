@@ -44,8 +44,8 @@ const char* name_of(Memory memory) {
 }
 
 const char* limit_of(Memory memory) {
-  constexpr const char* kLimits[] = {"weight_depth", "affine_depth", "depthwise_depth", "param_depth",
-                                     "descriptor_depth"};
+  constexpr const char* kLimits[] = {"weight_depth", "affine_depth",     "depthwise_depth",
+                                     "param_depth",  "descriptor_depth", "time_depth"};
   return kLimits[static_cast<size_t>(memory)];
 }
 
