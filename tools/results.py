@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODELS = ["dsodenet-t", "odenet-t", "resnet-t"]
 METHODS = ["adabn", "coral", "mmd", "dann", "fixmatch", "shot"]
-SUPERVISED = {"mnist": ["--augment", "digits"], "fashion-mnist": ["--augment", "shift-flip"]}
+SUPERVISED = {"mnist": ["--augment", "digits"], "fashion-mnist": ["--augment", "none"]}
 SOURCES = {"mnist": ["--epochs", "2"], "usps": ["--epochs", "12"]}
 
 
