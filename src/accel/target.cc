@@ -10,6 +10,7 @@
 namespace dsode::accel {
 
 void Target::declare(OptionSet& options) {
+  options.add("fpga", fpga, "FPGA that synth counts for");
   options.add("pc", pc, "input channels a cycle");
   options.add("pk", pk, "output channels a cycle");
   options.add("pp", pp, "pixels a cycle");

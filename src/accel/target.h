@@ -10,9 +10,10 @@ namespace dsode::accel {
 
 struct Target {
   std::string name;
-  int pc = 16;                // input channels a cycle
-  int pk = 16;                // output channels a cycle
-  int pp = 1;                 // pixels a cycle
+  std::string fpga = "xczu7ev";  // that dsodenet synth counts for
+  int pc = 16;                   // input channels a cycle
+  int pk = 16;                   // output channels a cycle
+  int pp = 1;                    // pixels a cycle
   int lanes = 16;             // channels a cycle of everything else: depthwise, norms, results; a memory word
   int clock_mhz = 300;        // assumed
   int weight_depth = 1024;    // words of pc x pk weights

