@@ -97,6 +97,10 @@ void OptionSet::parse_value(const std::string& text, const std::string& origin,
   target = std::move(values);
 }
 
+bool OptionSet::has(const std::string& name) const {
+  return std::ranges::find(options_, name, &Option::name) != options_.end();
+}
+
 void OptionSet::set(const std::string& name, const std::string& text, const std::string& origin) {
   const std::string key = snake_case(name);
   const auto it = std::ranges::find(options_, key, &Option::name);

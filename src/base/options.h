@@ -41,6 +41,7 @@ class OptionSet {
     options_.push_back(std::move(option));
   }
 
+  bool has(const std::string& name) const;
   // Throws bad_input naming `origin` ("--steps", "run.toml: steps") on an unknown name or a value that does
   // not parse.
   void set(const std::string& name, const std::string& text, const std::string& origin);

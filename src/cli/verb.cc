@@ -36,7 +36,8 @@ void Globals::declare(OptionSet& options) {
   options.add("out", out, "folder or file to write");
   options.add("seed", seed, "seed of all random numbers");
   options.add("threads", threads, "CPU threads, 0 for all cores");
-  options.add("device", device, "where training runs", {"cpu", "cuda"});
+  // An accelerator is a device of another kind: verbs that run on one declare theirs.
+  if (!options.has("device")) options.add("device", device, "where training runs", {"cpu", "cuda"});
   options.add("json", json, "print the result as one JSON object on the last line");
   options.add("quiet", quiet, "warnings and errors only");
   options.add("force", force, "write into a folder that is not empty");

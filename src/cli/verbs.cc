@@ -17,6 +17,7 @@ std::vector<std::unique_ptr<Verb>> verbs() {
   all.push_back(make_compile());
   all.push_back(make_simulate());
   all.push_back(make_synth());
+  all.push_back(make_selftest());
   all.push_back(make_report());
 #ifdef DSODE_WITH_TORCH
   all.push_back(make_bench());

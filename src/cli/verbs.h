@@ -16,6 +16,7 @@ std::unique_ptr<Verb> make_export();
 std::unique_ptr<Verb> make_compile();
 std::unique_ptr<Verb> make_simulate();
 std::unique_ptr<Verb> make_synth();
+std::unique_ptr<Verb> make_selftest();
 std::unique_ptr<Verb> make_bench();
 std::unique_ptr<Verb> make_report();
 std::unique_ptr<Verb> make_demo();
