@@ -107,14 +107,14 @@ def main():
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     indices = range(len(MUTANTS)) if options.only is None else [options.only]
+    caught = 0
     with ThreadPoolExecutor(options.jobs) as pool:
-        results = list(zip(indices, pool.map(lambda i: outcome(i, options.build), indices)))
-    for index, result in results:
-        module, old, new = MUTANTS[index]
-        print(f"{index:2} {module}: {old}  ->  {new or '(nothing)'}\n   {result}")
-    bad = [r for _, r in results if not r.startswith("caught")]
-    print(f"{len(results) - len(bad)} of {len(results)} caught")
-    return 1 if bad else 0
+        for index, result in zip(indices, pool.map(lambda i: outcome(i, options.build), indices)):
+            module, old, new = MUTANTS[index]
+            caught += result.startswith("caught")
+            print(f"{index:2} {module}: {old}  ->  {new or '(nothing)'}\n   {result}", flush=True)
+    print(f"{caught} of {len(indices)} caught")
+    return 0 if caught == len(indices) else 1
 
 
 if __name__ == "__main__":
