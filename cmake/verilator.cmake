@@ -1,11 +1,12 @@
-# dsode_verilate(NAME TOP target): a static library of the module TOP, compiled by Verilator for a target of fpga/, whose C++
-# class is V<NAME>. The package of constants comes from config_package, so that all of it happens when building.
+# dsode_verilate(NAME TOP target [PARAMETERS name=value ...]): a static library of the module TOP, compiled by Verilator for a
+# target of fpga/, whose C++ class is V<NAME>. The package of constants comes from config_package, so that all of it happens when building.
 find_program(VERILATOR verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT OUTPUT_VARIABLE VERILATOR_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE)
 find_package(Threads REQUIRED)
 
 file(GLOB DSODE_RTL CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/lib/*.sv ${CMAKE_SOURCE_DIR}/rtl/core/*.sv)
 list(FILTER DSODE_RTL EXCLUDE REGEX "dsode_pkg\\.sv$")
+list(APPEND DSODE_RTL ${CMAKE_SOURCE_DIR}/rtl/sim/DSP48E2.sv)  # a stand-in: synthesis for Xilinx has the slice itself
 set(DSODE_RTL_PACKAGE ${CMAKE_SOURCE_DIR}/rtl/core/dsode_pkg.sv)
 
 set(runtime ${VERILATOR_ROOT}/include)
@@ -37,6 +38,8 @@ function(dsode_lint top target)
 endfunction()
 
 function(dsode_verilate name top target)
+  cmake_parse_arguments(arg "" "" "PARAMETERS" ${ARGN})
+  list(TRANSFORM arg_PARAMETERS PREPEND -G)
   dsode_config_package(${target})
   set(package ${CMAKE_BINARY_DIR}/rtl/${target}/dsode_cfg_pkg.sv)
   set(folder ${CMAKE_BINARY_DIR}/rtl/V${name})
@@ -46,7 +49,7 @@ function(dsode_verilate name top target)
     COMMAND ${CMAKE_COMMAND} -E rm -rf ${folder}
     COMMAND ${VERILATOR} --cc -O3 --x-assign fast --x-initial unique --noassert --trace-fst --trace-depth 4
             --output-split 0 -Wall --Mdir ${folder} --prefix V${name} --top-module ${top}
-            ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${package} ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
+            ${arg_PARAMETERS} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${package} ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
     COMMAND sh -c "cat ${folder}/*.cpp > ${source}"
     DEPENDS ${package} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
     COMMENT "Verilating ${top} for ${target}" VERBATIM)

@@ -8,7 +8,8 @@ module dsode_back #(
   parameter int unsigned ReplayWords = 64,
   parameter int unsigned WeightDepth = 512,
   parameter int unsigned ParamDepth = 512,
-  parameter int unsigned TimeDepth = 0
+  parameter int unsigned TimeDepth = 0,
+  parameter int unsigned UseDsp = 0
 ) (
   input  logic                           clk_i,
   input  logic                           rst_ni,
@@ -68,7 +69,7 @@ module dsode_back #(
     .clk_i, .data_i({first, last}), .data_o({array_first, array_last})
   );
   always_ff @(posedge clk_i) {array_valid, valid_q} <= rst_ni ? {valid_q, valid} : '0;
-  dsode_pw_array #(.Pc(Pc), .Pk(Pk), .Pp(Pp), .Chain(Chain)) u_array (
+  dsode_pw_array #(.Pc(Pc), .Pk(Pk), .Pp(Pp), .Chain(Chain), .UseDsp(UseDsp)) u_array (
     .clk_i, .rst_ni, .valid_i(array_valid), .first_i(array_first), .last_i(array_last), .operands_i(operands),
     .weights_i(weights), .last_o(sums_valid), .acc_o(sums)
   );

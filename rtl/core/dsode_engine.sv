@@ -4,7 +4,8 @@ module dsode_engine #(
   parameter int unsigned Pc = dsode_cfg_pkg::Pc,
   parameter int unsigned Pk = dsode_cfg_pkg::Pk,
   parameter int unsigned Pp = dsode_cfg_pkg::Pp,
-  parameter int unsigned Lanes = dsode_cfg_pkg::Lanes
+  parameter int unsigned Lanes = dsode_cfg_pkg::Lanes,
+  parameter int unsigned UseDsp = 0
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -62,7 +63,7 @@ module dsode_engine #(
   dsode_back #(
     .Pc(Pc), .Pk(Pk), .Pp(Pp), .Lanes(Lanes), .Chain(dsode_cfg_pkg::Chain),
     .ReplayWords(dsode_cfg_pkg::ReplayWords), .WeightDepth(dsode_cfg_pkg::WeightDepth),
-    .ParamDepth(dsode_cfg_pkg::ParamDepth), .TimeDepth(dsode_cfg_pkg::TimeDepth)
+    .ParamDepth(dsode_cfg_pkg::ParamDepth), .TimeDepth(dsode_cfg_pkg::TimeDepth), .UseDsp(UseDsp)
   ) u_back (
     .clk_i, .rst_ni, .start_i(back_start_i), .desc_i(back_desc_i), .busy_o(back_busy_o), .multiply_o,
     .starved_o(back_waits_o[0]), .blocked_o(back_waits_o[1]), .load_i, .operand_valid_i(operand_valid_o),

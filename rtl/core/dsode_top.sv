@@ -1,5 +1,7 @@
 // The accelerator: registers, streams, sequencer, datapath and the memories of maps. See docs/architecture.md.
-module dsode_top (
+module dsode_top #(
+  parameter int unsigned UseDsp = 0   // 1: the array's multipliers are DSP48E2 slices, two products each
+) (
   input  logic        clk_i,
   input  logic        rst_ni,
   // Control and status.
@@ -120,7 +122,7 @@ module dsode_top (
     .results_busy_i(results_busy), .scores_done_o(scores_done), .front_pass_o(probe_front_pass_o),
     .back_pass_o(probe_back_pass_o)
   );
-  dsode_engine u_engine (
+  dsode_engine #(.UseDsp(UseDsp)) u_engine (
     .clk_i, .rst_ni(run_rst_n), .load_i(load), .front_start_i(front_start), .front_desc_i(front_desc),
     .front_busy_o(front_busy), .back_start_i(back_start), .back_desc_i(back_desc), .back_busy_o(back_busy),
     .readable_i(readable), .source_addr_o(source_addr), .state_i(state), .activation_i(activation),
