@@ -51,6 +51,18 @@ std::string plain_name(const std::string& module) {
   return std::regex_search(module, match, name) ? match[1].str() : module;
 }
 
+// What `stat -json` wrote. Yosys 0.23 puts its tree of modules as plain text behind them, and names a module
+// of its own name "\\dsode_top" where it is defined, "dsode_top" where it is used.
+Json read_stat(const std::string& stat) {
+  const size_t end = stat.find("\n   },");
+  Json json = Json::parse(end == std::string::npos ? stat : stat.substr(0, end) + "}}");
+  Json modules = Json::object();
+  for (auto& [name, module] : json.at("modules").items())
+    modules[name.starts_with('\\') ? name.substr(1) : name] = std::move(module);
+  json["modules"] = std::move(modules);
+  return json;
+}
+
 struct Count {
   const Json& modules;
   std::map<std::string, ModuleSize> sizes;
@@ -112,7 +124,7 @@ const Fpga& fpga_of(const Target& target) {
 Synthesis read_synthesis(const std::string& stat, const std::string& path) {
   Synthesis synthesis;
   try {
-    const Json json = Json::parse(stat);
+    const Json json = read_stat(stat);
     const Json& modules = json.at("modules");
     synthesis.tool = json.at("creator").get<std::string>();
     Count count{modules, {}};
