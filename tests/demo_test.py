@@ -42,6 +42,8 @@ def test_the_accuracy_at_home_is_that_of_the_test_split(dsodenet, tmp_path):
     html = (tmp_path / "demo/report.html").read_text()
     assert f"{integers['accuracy_int']:.2f} % of 30 images" in html and "dsodenet quantize --checkpoint" in html
     assert at_home["value"] == result.json["eval_source"]["accuracy"]
+    assert result.json["simulate"]["mismatches"] == 0 and result.json["simulate"]["compared"] > 1000
+    assert "On the accelerator" in html and "dsodenet simulate --image" in html
 
 
 def test_domains_of_other_classes_are_refused(dsodenet, tmp_path):
