@@ -79,10 +79,9 @@ module DSP48E2 #(
   input  logic        RSTM,
   input  logic        RSTP
 );
-  logic        [29:0]            a;
-  logic        [26:0]            d;
+  logic signed [29:0]            a;
   logic signed [17:0]            b;
-  logic signed [MODEL_BITS-1:0]  ad_d, ad;
+  logic signed [MODEL_BITS-1:0]  d, ad_d, ad;
   logic signed [MODEL_BITS+17:0] m_d, m;
   logic        [47:0]            p_d;
   logic                          enabled, reset, supported;
@@ -98,13 +97,13 @@ module DSP48E2 #(
   end
 
   dsode_delay #(.Width(30), .Cycles(AREG)) u_a (.clk_i(CLK), .data_i(A), .data_o(a));
-  dsode_delay #(.Width(27), .Cycles(DREG)) u_d (.clk_i(CLK), .data_i(D), .data_o(d));
   dsode_delay #(.Width(18), .Cycles(BREG)) u_b (.clk_i(CLK), .data_i(B), .data_o(b));
+  dsode_delay #(.Width(MODEL_BITS), .Cycles(DREG)) u_d (.clk_i(CLK), .data_i(D[MODEL_BITS-1:0]), .data_o(d));
   dsode_delay #(.Width(MODEL_BITS), .Cycles(ADREG)) u_ad (.clk_i(CLK), .data_i(ad_d), .data_o(ad));
   dsode_delay #(.Width(MODEL_BITS + 18), .Cycles(MREG)) u_m (.clk_i(CLK), .data_i(m_d), .data_o(m));
   dsode_delay #(.Width(48), .Cycles(PREG)) u_p (.clk_i(CLK), .data_i(p_d), .data_o(P));
 
-  assign ad_d  = a[MODEL_BITS-1:0] + d[MODEL_BITS-1:0];
+  assign ad_d  = d + $signed(a[MODEL_BITS-1:0]);
   assign m_d   = ad * b;
   assign p_d   = 48'(m) + (OPMODE[4] ? PCIN : '0);
   assign PCOUT = P;
