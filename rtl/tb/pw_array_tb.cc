@@ -2,7 +2,9 @@
 // slices by our model of them. Both against the sums themselves.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
+#include <iterator>
 #include <random>
 
 #include "Vpw_array.h"
@@ -105,6 +107,32 @@ TEST(PwArray, BothFormsGiveTheSumsInTheSameCycle) {
     due.pop_front();
   }
   EXPECT_GT(compared, 300'000);
+}
+
+// The bound of a chain's low lane, in both forms: 8 products of -128 and -127 fit it. Of -128 and -128 they
+// do not: the lane wraps round, and the sum beside it is 1 too many for each chain.
+TEST(PwArray, WeightsOfMinus128OverflowIntoTheNeighbour) {
+  for (const int weight : {-127, -128}) {
+    Vpw_array plain;
+    Vpw_array_dsp slices;
+    Cycle one;
+    one.valid = one.first = one.last = true;
+    for (auto& row : one.operands) std::fill(std::begin(row), std::end(row), int8_t{-128});
+    for (auto& row : one.weights) std::fill(std::begin(row), std::end(row), static_cast<int8_t>(weight));
+    plain.rst_ni = slices.rst_ni = 1;
+    drive(plain, std::deque<Cycle>(kChain, one));
+    drive(slices, std::deque<Cycle>(kChain, one));
+    for (int cycle = 0; cycle < 2 * kLatency; ++cycle) {
+      step(plain);
+      step(slices);
+    }
+    const int exact = kPc * -128 * weight, chains = kPc / kChain;
+    for (int k = 0; k < kPk; ++k) {
+      const int lane = weight == -127 ? exact : -exact + (k % 2 ? chains : 0);
+      EXPECT_EQ(sum(plain, k, 0), lane) << k;
+      EXPECT_EQ(sum(slices, k, 0), lane) << k;
+    }
+  }
 }
 
 }  // namespace
