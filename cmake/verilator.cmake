@@ -1,5 +1,4 @@
-# dsode_verilate(NAME TOP target [PARAMETERS name=value ...]): a static library of the module TOP, compiled by Verilator for a
-# target of fpga/, whose C++ class is V<NAME>. The package of constants comes from config_package, so that all of it happens when building.
+# The accelerator's RTL in the build: its generated package, lint, and what Verilator makes of it.
 find_program(VERILATOR verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT OUTPUT_VARIABLE VERILATOR_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE)
 find_package(Threads REQUIRED)
@@ -37,6 +36,8 @@ function(dsode_lint top target)
   set_tests_properties(lint.${top}.${target} PROPERTIES LABELS fast)
 endfunction()
 
+# dsode_verilate(NAME TOP target [PARAMETERS name=value ...]): a static library of the module TOP, compiled by Verilator for a
+# target of fpga/, whose C++ class is V<NAME>. The package of constants comes from config_package, so that all of it happens when building.
 function(dsode_verilate name top target)
   cmake_parse_arguments(arg "" "" "PARAMETERS" ${ARGN})
   list(TRANSFORM arg_PARAMETERS PREPEND -G)

@@ -43,7 +43,7 @@ module dsode_back #(
   logic [Pc*Pk*8-1:0]             weights;
   logic [Pk*Pp*27-1:0]            sums;
   logic [$clog2(ParamDepth)-1:0]  param_addr;
-  logic [Lanes*48-1:0]            param_words, params;
+  logic [Lanes*48-1:0]            params;
   logic                           unused;
 
   assign busy_o     = mac_busy || drain_busy;
@@ -77,11 +77,8 @@ module dsode_back #(
   dsode_params #(.Parts(Lanes * 3 / 2), .Depth(ParamDepth)) u_params (
     .clk_i, .we_i(load_i.valid && load_i.kind == dsode_cfg_pkg::LoadParam), .wpart_i(load_i.part),
     .waddr_i(load_i.addr[$clog2(ParamDepth)-1:0]), .wdata_i(load_i.data), .raddr_i(param_addr),
-    .data_o(param_words)
+    .data_o(params)
   );
-  for (genvar l = 0; l < Lanes; l++) begin : gen_params
-    assign params[l*48+:48] = {param_words[(2*Lanes+l)*16+:16], param_words[l*32+:32]};
-  end
   dsode_drain #(.Pk(Pk), .Pp(Pp), .Lanes(Lanes), .ParamDepth(ParamDepth), .TimeDepth(TimeDepth)) u_drain (
     .clk_i, .rst_ni, .load_i, .start_i, .desc_i, .busy_o(drain_busy), .sums_valid_i(sums_valid), .sums_i(sums),
     .param_addr_o(param_addr), .params_i(params), .state_addr_o, .state_i, .valid_o, .addr_o, .word_o, .written_o

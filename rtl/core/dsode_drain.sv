@@ -1,6 +1,6 @@
-// From accumulators to results: takes the array's sums of a tile, Lanes channels of one pixel a cycle adds the bias, rescales,
-// adds the state where the pass makes an increment, clamps, and writes the word nine cycles after it was taken, three more where there is
-// a time bias (TimeDepth words of it).
+// From accumulators to results: takes the array's sums of a tile; for Lanes channels of one pixel a cycle adds the bias,
+// rescales, adds the state where the pass makes an increment, clamps, and writes the word nine cycles after it was taken,
+// three more where there are time biases (TimeDepth words of them).
 // Words come in the order of the array: for each tile of pixels, for each tile of output channels, pixel by pixel.
 module dsode_drain #(
   parameter int unsigned Pk = 4,
@@ -18,7 +18,7 @@ module dsode_drain #(
   input  logic                          sums_valid_i,
   input  logic [Pk*Pp*27-1:0]           sums_i,       // column k, pixel p at (p Pk + k) 27
   output logic [$clog2(ParamDepth)-1:0] param_addr_o, // latency 2
-  input  logic [Lanes*48-1:0]           params_i,     // lane l: {multiplier 16, bias 32}
+  input  logic [Lanes*48-1:0]           params_i,     // a bias of 32 bits a lane, then a multiplier of 16 a lane
   output logic [19:0]                   state_addr_o, // latency 2
   input  logic [Lanes*16-1:0]           state_i,
   output logic                          valid_o,
@@ -173,14 +173,14 @@ module dsode_drain #(
       .group_i(8'(param_q - desc_i.param_base[ParamBits-1:0])), .bias_o(time_bias)
     );
     for (genvar l = 0; l < Lanes; l++) begin : gen_bias
-      always_ff @(posedge clk_i) bias_q[l*27+:27] <= params_2q[l*48+:27] + time_bias[l*27+:27];
+      always_ff @(posedge clk_i) bias_q[l*27+:27] <= params_2q[l*32+:27] + time_bias[l*27+:27];
     end
   end else begin : gen_no_time
     logic unused_time;
     assign unused_time = ^load_i;
     assign time_bias   = '0;
     for (genvar l = 0; l < Lanes; l++) begin : gen_bias
-      assign bias_q[l*27+:27] = params_i[l*48+:27] + time_bias[l*27+:27];
+      assign bias_q[l*27+:27] = params_i[l*32+:27] + time_bias[l*27+:27];
     end
   end
 
@@ -191,7 +191,7 @@ module dsode_drain #(
 
     dsode_requant u_requant (
       .clk_i, .acc_i($signed(acc_q[l*27+:27])), .bias_i($signed(bias_q[l*27+:27])),
-      .multiplier_i(params_q[l*48+32+:16]),
+      .multiplier_i(params_q[(2*Lanes+l)*16+:16]),
       .shift_less_1_i(desc_i.param_shift), .value_o(rescaled)
     );
     assign addend = increment_q ? $signed(state_i[l*16+:16]) : '0;

@@ -1,6 +1,6 @@
 // Drives the product array through a pass: for each tile of pixels, as soon as its operand is in the replay buffer, for
 // each tile of Pk output channels, over all input channels, Pc a cycle. What the array gives has to be drained one after the
-// other: last_o is never raised again before `steps` cycles, what draining the tile before takes.
+// other: last_o is not raised again before the drain is done with the tile before.
 module dsode_mac_sequencer #(
   parameter int unsigned Pc = 4,
   parameter int unsigned Pk = 4,

@@ -145,8 +145,7 @@ module dsode_model_loader (
         end
         default: ;
       endcase
-      if (state_q != Drain && tlast_i != last) length_error_o <= 1'b1;
-      if (state_q != Drain && state_q != Section && tlast_i && last) length_error_o <= 1'b1;
+      if (state_q != Drain && (tlast_i != last || (last && state_q != Section))) length_error_o <= 1'b1;
       if (state_q != Drain && last && !tlast_i) state_q <= Drain;
       if (tlast_i) state_q <= Idle;
     end

@@ -1,5 +1,5 @@
 // What travels inside of the core. What software must know too, descriptors and registers, is in dsode_cfg_pkg, which
-// `dsodenet compile` and the build generate from src/accel/layout.h.
+// `dsodenet compile` and the build generate from src/accel/descriptor.h and registers.h.
 package dsode_pkg;
   // One word that the reader takes from the source map, and what is to become of it.
   typedef struct packed {

@@ -26,13 +26,10 @@ module dsode_pw_array #(
   logic [Pc*Pp*8-1:0] operands;
   logic [Pc*Pk*8-1:0] weights;
   logic [Latency:0]   valid_q, first_q, last_q;
-  logic               unused;
-
   dsode_delay #(.Width(Pc * Pp * 8), .Cycles(Shared)) u_operands (.clk_i, .data_i(operands_i), .data_o(operands));
   dsode_delay #(.Width(Pc * Pk * 8), .Cycles(Shared)) u_weights (.clk_i, .data_i(weights_i), .data_o(weights));
 
   assign last_o = last_q[Latency] && valid_q[Latency];
-  assign unused = ^{valid_q[Latency-2:0], first_q[Latency], weights0, weights1, pairs};
 
   always_ff @(posedge clk_i) begin
     valid_q <= rst_ni ? {valid_q[Latency-1:0], valid_i} : '0;
@@ -43,6 +40,8 @@ module dsode_pw_array #(
   // Weights of two neighbouring columns: each by itself, and in one number, see dsode_chain.
   logic [Pk/2*Pc*8-1:0]  weights0, weights1;   // pair k, row i at (k Pc + i) 8
   logic [Pk/2*Pc*27-1:0] pairs;                // and at (k Pc + i) 27
+  logic                  unused;               // one of the two
+  assign unused = ^{weights0, weights1, pairs, first_q[Latency]};
   for (genvar k = 0; k < Pk / 2; k++) begin : gen_pairs
     for (genvar i = 0; i < Pc; i++) begin : gen_row
       logic signed [7:0] weight0, weight1;

@@ -42,7 +42,7 @@ module dsode_regs (
   logic [15:0] images_q;
   logic [8:0]  errors_q, raised;       // start while busy, start without a model, load while busy, then errors_i
   logic [1:0]  irq_enable_q, irq_q;
-  logic        write, read, counting, start, load, load_refused;
+  logic        write, read, start, load, load_refused;
   logic [31:0] read_data;
   logic        read_ok, write_ok;
 
@@ -55,7 +55,6 @@ module dsode_regs (
 
   assign start    = write && s_axil_awaddr_i == dsode_cfg_pkg::RegControl && s_axil_wdata_i[0];
   assign load     = write && s_axil_awaddr_i == dsode_cfg_pkg::RegControl && s_axil_wdata_i[1];
-  assign counting = busy_i;
   assign images_o = images_q;
   assign load_refused = load && (busy_i || loading_i || receiving_i || start);
   assign raised       = {errors_i, load_refused, start && !busy_i && !loading_i && !model_valid_i,
@@ -117,9 +116,9 @@ module dsode_regs (
         done_q   <= '0;
         for (int i = 0; i < 5; i++) counter_q[i] <= '0;
       end else begin
-        if (counting) cycles_q <= cycles_q + 32'd1;
+        if (busy_i) cycles_q <= cycles_q + 32'd1;
         if (image_done_i) done_q <= done_q + 32'd1;
-        for (int i = 0; i < 5; i++) if (counting && events_i[i]) counter_q[i] <= counter_q[i] + 32'd1;
+        for (int i = 0; i < 5; i++) if (busy_i && events_i[i]) counter_q[i] <= counter_q[i] + 32'd1;
       end
       if (load && !load_refused) load_o <= 1'b1;
       if (write && s_axil_awaddr_i == dsode_cfg_pkg::RegControl && s_axil_wdata_i[2]) reset_o <= 1'b1;

@@ -7,7 +7,6 @@ module dsode_sequencer (
   input  dsode_pkg::load_t     load_i,
   input  logic                 start_i,
   input  logic [15:0]          images_i,
-  output logic                 busy_o,            // until the last pass of the last image is done
   output logic                 bad_descriptor_o,
   output logic                 front_start_o,
   output dsode_cfg_pkg::desc_t front_desc_o,
@@ -54,7 +53,6 @@ module dsode_sequencer (
   assign back_free = !back_busy_i && !back_start_o;
   assign take      = slot_valid_q && back_free && !(slot_q.dst == dsode_cfg_pkg::DstScores && results_busy_i);
 
-  assign busy_o           = running_q;
   assign bad_descriptor_o = due && fetch_q == '0 && bad;
   assign image_release_o  = stem_q && !front_busy_i && !front_start_o;
   assign scores_done_o    = scores_q && back_free;

@@ -45,7 +45,7 @@ module dsode_top #(
 );
   localparam int unsigned Lanes = dsode_cfg_pkg::Lanes;
 
-  logic start, load_start, soft_reset, running, loading, model_valid, receiving, image_done, all_done, finished, busy;
+  logic start, load_start, soft_reset, loading, model_valid, receiving, image_done, all_done, finished, busy;
   logic abort, run_rst_n, load_rst_n, bad_descriptor;
   logic length_error, crc_error, header_error, early_error, late_error;
   logic [15:0] images, classes, left_q;
@@ -115,7 +115,7 @@ module dsode_top #(
   logic [Lanes*32-1:0]  result;
 
   dsode_sequencer u_sequencer (
-    .clk_i, .rst_ni(run_rst_n), .load_i(load), .start_i(start), .images_i(images), .busy_o(running),
+    .clk_i, .rst_ni(run_rst_n), .load_i(load), .start_i(start), .images_i(images),
     .bad_descriptor_o(bad_descriptor), .front_start_o(front_start), .front_desc_o(front_desc),
     .front_busy_i(front_busy), .back_start_o(back_start), .back_desc_o(back_desc), .back_busy_i(back_busy),
     .written_i(written), .image_pixels_i(image_readable), .readable_o(readable), .image_release_o(image_release),
@@ -154,7 +154,4 @@ module dsode_top #(
   assign probe_result_valid_o = result_valid;
   assign probe_result_addr_o  = result_addr;
   assign probe_result_o       = result;
-
-  logic unused;
-  assign unused = running;
 endmodule

@@ -7,7 +7,7 @@ module dsode_window #(
   parameter int unsigned Groups = 16
 ) (
   input  logic               clk_i,
-  input  logic               valid_i,      // early_i was valid, and is the step of word_i
+  input  logic               valid_i,      // of word_i and step_i
   input  dsode_pkg::step_t   early_i,      // the step of the next cycle's word
   input  dsode_pkg::step_t   step_i,       // of word_i
   input  logic [Lanes*8-1:0] word_i,

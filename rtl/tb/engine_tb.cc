@@ -2,31 +2,15 @@
 // maps in the testbench.
 #include <gtest/gtest.h>
 
-#include <map>
 #include <random>
 
 #include "Vengine.h"
 #include "accel/compile.h"
-#include "quant/golden.h"
+#include "accel/layer_check.h"
 #include "quant/vectors.h"
 
 namespace dsode::accel {
 namespace {
-
-using Map = std::vector<int16_t>;
-
-// Every map of an image by operation and evaluation.
-class Maps : public quant::Observer {
- public:
-  void after(const ir::integer::Op& op, int evaluation, Shape,
-             std::span<const int16_t> map) noexcept override {
-    maps_[{op.name, evaluation}] = Map(map.begin(), map.end());
-  }
-  const Map& at(const std::string& op, int evaluation) const { return maps_.at({op, evaluation}); }
-
- private:
-  std::map<std::pair<std::string, int>, Map> maps_;
-};
 
 class Bench {
  public:
@@ -44,11 +28,8 @@ class Bench {
 
   void show(std::span<const uint8_t> pixels) { pixels_ = pixels; }
 
-  // Runs a pass; its activations and operands are gathered below.
   void run(const Pass& pass) {
     pass_ = &pass;
-    activations.clear();
-    operands.clear();
     const std::vector<uint32_t> parts = pack(pass.descriptor);
     for (size_t i = 0; i < parts.size(); ++i) top_.front_desc_i[i] = top_.back_desc_i[i] = parts[i];
     top_.readable_i = 0;
@@ -75,8 +56,6 @@ class Bench {
       }
     return map;
   }
-
-  std::vector<uint8_t> activations, operands;
 
  private:
   void load() {
@@ -115,8 +94,6 @@ class Bench {
     top_.state_i = now.state;
     top_.addend_i = now.addend;
     coming_.erase(coming_.begin());
-    if (top_.activation_valid_o) append(activations, top_.activation_o);
-    if (top_.operand_valid_o) append(operands, top_.operand_o);
     for (size_t l = 0; l < lanes_ && top_.result_valid_o; ++l) {
       const size_t at = top_.result_addr_o * lanes_ + l;
       const auto value = static_cast<int32_t>(top_.result_o[l]);
@@ -145,10 +122,6 @@ class Bench {
     for (size_t c = 0; c < channels; ++c)
       words.pixel |= static_cast<uint32_t>(bits(pixels_, source * channels + c) << 8 * c);
     return words;
-  }
-
-  void append(std::vector<uint8_t>& to, uint32_t word) const {
-    for (size_t l = 0; l < lanes_; ++l) to.push_back(static_cast<uint8_t>(word >> 8 * l));
   }
 
   Vengine top_;
@@ -189,7 +162,7 @@ TEST(Engine, GivesEveryMapOfGeneratedModelsBitByBit) {
         ASSERT_NO_FATAL_FAILURE(bench.run(pass));
         const std::vector<int64_t> result = bench.result();
         const bool last = pass.descriptor.dst == unsigned(Destination::kScores);
-        const Map map = last ? Map{} : maps.at(pass.result, pass.evaluation);
+        const Map map = last ? Map{} : maps.at({pass.result, pass.evaluation});
         const std::vector<int64_t> expected = last ? std::vector<int64_t>(scores.begin(), scores.end())
                                                    : std::vector<int64_t>(map.begin(), map.end());
         ASSERT_EQ(result, expected) << "seed " << seed << " image " << image << " " << pass.result

@@ -32,35 +32,35 @@ std::span<uint32_t> Banks::word(Memory memory) {
 
 uint32_t Banks::end(Memory memory) const { return unsigned(banks_[static_cast<size_t>(memory)].words()); }
 
-uint32_t Banks::add(const Affine& affine, uint32_t groups) {
-  const uint32_t base = end(Memory::kAffine);
-  const size_t lanes = unsigned(target_.lanes), channels = affine.scale.size() / unsigned(affine.rows);
-  for (size_t row = 0; row < unsigned(affine.rows); ++row)
-    for (size_t g = 0; g < groups; ++g) {
-      const auto to = word(Memory::kAffine);
-      for (size_t l = 0; l < lanes && g * lanes + l < channels; ++l) {
-        const size_t from = row * channels + g * lanes + l;
-        put(to, l, 32, affine.bias[from]);
-        put(to, 2 * lanes + l, 16, affine.scale[from]);
-      }
+template <class Fill>
+uint32_t Banks::add_rows(Memory memory, size_t rows, size_t channels, uint32_t groups, const Fill& fill) {
+  const uint32_t base = end(memory);
+  const size_t lanes = unsigned(target_.lanes);
+  for (size_t row = 0; row < rows; ++row)
+    for (size_t first = 0; first < groups * lanes; first += lanes) {
+      const std::span<uint32_t> to = word(memory);
+      for (size_t l = 0; l < lanes && first + l < channels; ++l) fill(to, l, row * channels + first + l);
     }
   return base;
 }
 
+uint32_t Banks::add(const Affine& affine, uint32_t groups) {
+  const size_t rows = unsigned(affine.rows), lanes = unsigned(target_.lanes);
+  return add_rows(Memory::kAffine, rows, affine.scale.size() / rows, groups,
+                  [&](auto to, size_t l, size_t i) {
+                    put(to, l, 32, affine.bias[i]);
+                    put(to, 2 * lanes + l, 16, affine.scale[i]);
+                  });
+}
+
 uint32_t Banks::add(const DwConv& conv, int channels, uint32_t groups) {
-  const uint32_t base = end(Memory::kDepthwise);
-  const size_t lanes = unsigned(target_.lanes), all = unsigned(channels);
-  for (size_t g = 0; g < groups; ++g) {
-    const auto to = word(Memory::kDepthwise);
-    for (size_t l = 0; l < lanes && g * lanes + l < all; ++l) {
-      const size_t c = g * lanes + l;
-      for (size_t tap = 0; tap < 9; ++tap) put(to, 12 * l + tap, 8, conv.weight[tap * all + c]);
-      // 72 bits of weights: the multiplier lies across two units of 16.
-      put(to, 12 * l + 9, 8, conv.multiplier[c] & 0xff);
-      put(to, 12 * l + 10, 8, conv.multiplier[c] >> 8);
-    }
-  }
-  return base;
+  const size_t all = unsigned(channels);
+  return add_rows(Memory::kDepthwise, 1, all, groups, [&](auto to, size_t l, size_t c) {
+    for (size_t tap = 0; tap < 9; ++tap) put(to, 12 * l + tap, 8, conv.weight[tap * all + c]);
+    // 72 bits of weights: the multiplier lies across two units of 16.
+    put(to, 12 * l + 9, 8, conv.multiplier[c] & 0xff);
+    put(to, 12 * l + 10, 8, conv.multiplier[c] >> 8);
+  });
 }
 
 uint32_t Banks::add(const Pool& pool, uint32_t groups) {
@@ -90,30 +90,16 @@ uint32_t Banks::add_weights(const std::vector<int8_t>& weight, int in, int out) 
 
 uint32_t Banks::add_params(const std::vector<int32_t>& bias, const std::vector<uint16_t>& multiplier,
                            int rows, int out, uint32_t groups) {
-  const uint32_t base = end(Memory::kParam);
-  const size_t lanes = unsigned(target_.lanes), channels = unsigned(out);
-  for (size_t row = 0; row < unsigned(rows); ++row)
-    for (size_t g = 0; g < groups; ++g) {
-      const auto to = word(Memory::kParam);
-      for (size_t l = 0; l < lanes && g * lanes + l < channels; ++l) {
-        const size_t from = row * channels + g * lanes + l;
-        put(to, l, 32, bias[from]);
-        put(to, 2 * lanes + l, 16, multiplier[from]);
-      }
-    }
-  return base;
+  const size_t lanes = unsigned(target_.lanes);
+  return add_rows(Memory::kParam, unsigned(rows), unsigned(out), groups, [&](auto to, size_t l, size_t i) {
+    put(to, l, 32, bias[i]);
+    put(to, 2 * lanes + l, 16, multiplier[i]);
+  });
 }
 
 uint32_t Banks::add_time(const std::vector<int32_t>& time, int out, uint32_t groups) {
-  const uint32_t base = end(Memory::kTime);
-  const size_t lanes = unsigned(target_.lanes), channels = unsigned(out);
-  for (size_t border = 0; border < ir::kBorderClasses; ++border)
-    for (size_t g = 0; g < groups; ++g) {
-      const auto to = word(Memory::kTime);
-      for (size_t l = 0; l < lanes && g * lanes + l < channels; ++l)
-        put(to, l, 32, time[border * channels + g * lanes + l]);
-    }
-  return base;
+  return add_rows(Memory::kTime, ir::kBorderClasses, unsigned(out), groups,
+                  [&](auto to, size_t l, size_t i) { put(to, l, 32, time[i]); });
 }
 
 void Banks::add(const Descriptor& descriptor) {

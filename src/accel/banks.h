@@ -35,6 +35,9 @@ class Banks {
   const std::array<Bank, kMemories>& banks() const { return banks_; }
 
  private:
+  // Rows x groups words; fill(word, lane, i) for each of rows x `channels` values, i counting them.
+  template <class Fill>
+  uint32_t add_rows(Memory memory, size_t rows, size_t channels, uint32_t groups, const Fill& fill);
   // A new word of `memory`, zero.
   std::span<uint32_t> word(Memory memory);
   uint32_t end(Memory memory) const;

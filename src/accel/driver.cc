@@ -5,10 +5,18 @@
 
 namespace dsode::accel {
 
+uint64_t count_differing(const Scores& scores, const Scores& expected) {
+  uint64_t differing = 0;
+  for (size_t i = 0; i < expected.size(); ++i)
+    for (size_t k = 0; k < expected[i].size(); ++k)
+      differing += i >= scores.size() || k >= scores[i].size() || scores[i][k] != expected[i][k];
+  return differing;
+}
+
 Driver::Driver(Transport& transport, const Target& target) : transport_(transport) {
   if (const uint32_t id = transport.read(Reg::kId); id != kMagic)
     throw failed(fmt::format("accelerator: register Id is {:08x}, not {:08x}", id, kMagic),
-                 "load the bitstream of `synth`");
+                 "load the bitstream: docs/zcu104.md says how");
   if (const uint32_t version = transport.read(Reg::kVersion); version != kVersion)
     throw failed(fmt::format("accelerator: version {}, this program drives {}", version, kVersion),
                  "build both from one release");
@@ -38,14 +46,14 @@ void Driver::load(std::span<const uint32_t> model_packet) {
   if (!(transport_.read(Reg::kStatus) & kModelValid)) throw failed("accelerator: it did not take the model");
 }
 
-std::vector<std::vector<int32_t>> Driver::run(const std::vector<std::vector<uint32_t>>& image_packets) {
+Scores Driver::run(const std::vector<std::vector<uint32_t>>& image_packets) {
   constexpr size_t kAhead = 2;  // input buffers
   const size_t n = image_packets.size();
   DSODE_CHECK(n > 0 && n <= 0xffff, "{} images", n);
   transport_.write(Reg::kImages, static_cast<uint32_t>(n));
   transport_.write(Reg::kControl, kStart);
   check_errors();
-  std::vector<std::vector<int32_t>> scores;
+  Scores scores;
   for (size_t sent = 0; scores.size() < n;) {
     for (; sent < n && sent <= scores.size() + kAhead; ++sent) transport_.send(image_packets[sent]);
     const std::vector<uint32_t> packet = transport_.receive();

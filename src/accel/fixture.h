@@ -25,13 +25,9 @@ inline uint64_t run_vectors(const std::string& target_name, uint64_t first, uint
     simulation.watch(&check);
     Driver driver(simulation, target);
     driver.load(model_packet(program));
-    std::vector<std::vector<uint32_t>> packets;
-    std::vector<std::vector<int32_t>> expected;
-    for (int i = 0; i < vector.images.n; ++i) {
-      expected.push_back(check.expect(vector.images[i]));
-      packets.push_back(image_packet(vector.images[i]));
-    }
-    EXPECT_EQ(driver.run(packets), expected);
+    Scores expected;
+    for (int i = 0; i < vector.images.n; ++i) expected.push_back(check.expect(vector.images[i]));
+    EXPECT_EQ(driver.run(image_packets(vector.images)), expected);
     EXPECT_TRUE(check.complete());
     for (const LayerResult& layer : check.results()) {
       EXPECT_EQ(layer.differing, 0U) << layer.op;

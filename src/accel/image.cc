@@ -5,6 +5,7 @@
 #include "accel/packet.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "ir/json_guard.h"
 
 namespace dsode::accel {
 
@@ -14,6 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr const char *kConfig = "config.json", *kPacket = "model.bin", *kPackage = "dsode_cfg_pkg.sv",
                      *kRemedy = "compile the model again: dsodenet compile";
+constexpr ir::JsonLimits kLimits{.depth = 4, .names = 64, .name_bytes = 64};  // of config.json
 
 Json to_json(const Pass& pass) {
   Json json{
@@ -36,11 +38,15 @@ std::string config(const Image& image) {
 }
 
 Target read_target(const fs::path& path) {
-  const Json json = Json::parse(read_text(path), nullptr, false);
   const auto refuse = [&](const char* field) {
     return bad_input(fmt::format("{}: {}: missing or not what {} has", path.string(), field, kImageFormat),
                      kRemedy);
   };
+  const std::string text = read_text(path);
+  ir::guard_json(text, kLimits, [&](const std::string& what) {
+    throw bad_input(fmt::format("{}: {}", path.string(), what), kRemedy);
+  });
+  const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object() || !json.contains("format") || json["format"] != kImageFormat) throw refuse("format");
   if (!json.contains("target") || !json["target"].is_string()) throw refuse("target");
   if (!json.contains("parameters") || !json["parameters"].is_object()) throw refuse("parameters");

@@ -85,6 +85,9 @@ TEST_F(ImageFolder, IsRefusedByTheFieldOfItsConfiguration) {
   EXPECT_TRUE(says(changed_config("\"pk\": 4", "\"pk\": 5"), "config.json: pk = 5"));
   EXPECT_TRUE(says(changed_config("\"pk\": 4", "\"pk\": \"four\""), "config.json: pk"));
   EXPECT_TRUE(says(changed_config("\"pk\": 4", "\"pq\": 4"), "config.json: pq"));
+  EXPECT_TRUE(says(changed_config("\"pk\": 4", "\"pk\": 4, \"pk\": 4"), "config.json", "pk"));
+  EXPECT_TRUE(
+      says(changed_config("\"pk\": 4", "\"pk\": " + std::string(100'000, '[')), "config.json", "deep"));
   EXPECT_TRUE(says(changed_config("\"pk\": 4,", ""), "config.json: fingerprint"));
   EXPECT_TRUE(says(changed_config("\"clock_mhz\": 100,", ""), "config.json: is not what"));
   EXPECT_TRUE(says(changed_config("\"groups_in\"", "\"groups\""), "config.json: is not what"));

@@ -16,6 +16,16 @@ struct LayerResult {
   uint64_t elements = 0, differing = 0;
 };
 
+using Map = std::vector<int16_t>;
+
+// Every map that the golden interpreter makes of an image, by operation and evaluation.
+struct Maps : quant::Observer, std::map<std::pair<std::string, int>, Map> {
+  void after(const ir::integer::Op& op, int evaluation, Shape,
+             std::span<const int16_t> map) noexcept override {
+    (*this)[{op.name, evaluation}].assign(map.begin(), map.end());
+  }
+};
+
 class LayerCheck : public Simulation::Watcher {
  public:
   // `program` is of `graph`, and outlives this.
@@ -30,8 +40,6 @@ class LayerCheck : public Simulation::Watcher {
   bool complete() const;
 
  private:
-  using Map = std::vector<int16_t>;
-  using Maps = std::map<std::pair<std::string, int>, Map>;  // by operation and evaluation
   // Where one of the three kinds of probes stands.
   struct Cursor {
     size_t image = 0;

@@ -15,6 +15,12 @@ std::vector<uint32_t> image_packet(std::span<const uint8_t> pixels) {
   return beats;
 }
 
+std::vector<std::vector<uint32_t>> image_packets(const data::Images& images) {
+  std::vector<std::vector<uint32_t>> packets;
+  for (int i = 0; i < images.n; ++i) packets.push_back(image_packet(images[i]));
+  return packets;
+}
+
 std::vector<uint32_t> model_packet(const Program& program) {
   constexpr int kMostWords = 0xffff;  // of a section
   const size_t pixels = static_cast<size_t>(program.input.h) * static_cast<size_t>(program.input.w);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "accel/program.h"
+#include "data/dataset.h"
 
 namespace dsode::accel {
 
@@ -12,5 +13,6 @@ std::vector<uint32_t> model_packet(const Program& program);
 
 // Pixels as the accelerator takes them: four bytes a beat, the first one lowest.
 std::vector<uint32_t> image_packet(std::span<const uint8_t> pixels);
+std::vector<std::vector<uint32_t>> image_packets(const data::Images& images);
 
 }  // namespace dsode::accel

@@ -2,51 +2,36 @@
 
 namespace dsode::accel {
 
+namespace {
+
+struct Kind {
+  const char* name;
+  const char* limit;
+  int Target::*depth;
+};
+
+// In the order of Memory.
+constexpr Kind kKinds[kMemories] = {
+    {"weights", "weight_depth", &Target::weight_depth},
+    {"norms", "affine_depth", &Target::affine_depth},
+    {"depthwise filters", "depthwise_depth", &Target::depthwise_depth},
+    {"biases and multipliers", "param_depth", &Target::param_depth},
+    {"descriptors", "descriptor_depth", &Target::descriptor_depth},
+    {"time biases", "time_depth", &Target::time_depth},
+};
+
+}  // namespace
+
 int parts_of(Memory memory, const Target& target) {
-  switch (memory) {
-    case Memory::kWeight:
-      return target.pc * target.pk / 4;
-    case Memory::kAffine:
-    case Memory::kParam:
-      return target.lanes * 3 / 2;
-    case Memory::kDepthwise:
-      return target.lanes * 3;
-    case Memory::kTime:
-      return target.lanes;
-    case Memory::kDescriptor:
-      break;
-  }
-  return kDescriptorParts;
+  const int parts[kMemories] = {target.pc * target.pk / 4, target.lanes * 3 / 2, target.lanes * 3,
+                                target.lanes * 3 / 2,      kDescriptorParts,     target.lanes};
+  return parts[static_cast<size_t>(memory)];
 }
 
 int depth_of(Memory memory, const Target& target) {
-  switch (memory) {
-    case Memory::kWeight:
-      return target.weight_depth;
-    case Memory::kAffine:
-      return target.affine_depth;
-    case Memory::kParam:
-      return target.param_depth;
-    case Memory::kDepthwise:
-      return target.depthwise_depth;
-    case Memory::kTime:
-      return target.time_depth;
-    case Memory::kDescriptor:
-      break;
-  }
-  return target.descriptor_depth;
+  return target.*kKinds[static_cast<size_t>(memory)].depth;
 }
-
-const char* name_of(Memory memory) {
-  constexpr const char* kNames[] = {
-      "weights", "norms", "depthwise filters", "biases and multipliers", "descriptors", "time biases"};
-  return kNames[static_cast<size_t>(memory)];
-}
-
-const char* limit_of(Memory memory) {
-  constexpr const char* kLimits[] = {"weight_depth", "affine_depth",     "depthwise_depth",
-                                     "param_depth",  "descriptor_depth", "time_depth"};
-  return kLimits[static_cast<size_t>(memory)];
-}
+const char* name_of(Memory memory) { return kKinds[static_cast<size_t>(memory)].name; }
+const char* limit_of(Memory memory) { return kKinds[static_cast<size_t>(memory)].limit; }
 
 }  // namespace dsode::accel

@@ -24,20 +24,17 @@ struct Case {
   Program program;
   std::vector<uint32_t> packet;
   std::vector<std::vector<uint32_t>> images;
-  std::vector<std::vector<int32_t>> scores;
+  Scores scores;
 };
 
 // Throws bad_input where the model does not fit.
 inline Case make_case(const ir::integer::Graph& model, const data::Images& images, const Target& target) {
-  Case made{0, model, compile(model, target), {}, {}, {}};
+  Case made{0, model, compile(model, target), {}, image_packets(images), {}};
   made.packet = model_packet(made.program);
   quant::Golden golden(model);
   for (int i = 0; i < images.n; ++i) {
-    const size_t bytes = made.program.input.size();
-    const std::span pixels(images.pixels.data() + bytes * unsigned(i), bytes);
-    made.images.push_back(image_packet(pixels));
     made.scores.emplace_back(static_cast<size_t>(made.program.classes));
-    golden.run(pixels, made.scores.back());
+    golden.run(images[i], made.scores.back());
   }
   return made;
 }

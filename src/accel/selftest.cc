@@ -11,29 +11,12 @@ namespace dsode::accel {
 
 namespace {
 
-using Scores = std::vector<std::vector<int32_t>>;
-
 std::optional<Program> compile_if_it_fits(const ir::integer::Graph& graph, const Target& target) {
   try {
     return compile(graph, target);
   } catch (const Error&) {
     return std::nullopt;
   }
-}
-
-Scores run(Driver& driver, const Program& program, const data::Images& images) {
-  std::vector<std::vector<uint32_t>> packets;
-  for (int i = 0; i < images.n; ++i) packets.push_back(image_packet(images[i]));
-  driver.load(model_packet(program));
-  return driver.run(packets);
-}
-
-uint64_t count_differing(const Scores& scores, const Scores& expected) {
-  uint64_t differing = 0;
-  for (size_t i = 0; i < expected.size(); ++i)
-    for (size_t k = 0; k < expected[i].size(); ++k)
-      differing += k >= scores[i].size() || scores[i][k] != expected[i][k];
-  return differing;
 }
 
 }  // namespace
@@ -60,7 +43,8 @@ SelfTest self_test(Transport& transport, const Target& target, int models, uint6
       golden.run(vector.images[i], expected.emplace_back(static_cast<size_t>(program->classes)));
     uint64_t differing = 0;
     try {
-      differing = count_differing(run(driver, *program, vector.images), expected);
+      driver.load(model_packet(*program));
+      differing = count_differing(driver.run(image_packets(vector.images)), expected);
     } catch (const Error& error) {
       throw Error(error.code(), fmt::format("selftest: the model of seed {}: {}", seed, error.what()),
                   error.hint());

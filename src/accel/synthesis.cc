@@ -11,6 +11,8 @@
 #include "accel/shipped_rtl.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/interrupt.h"
+#include "base/names.h"
 #include "base/process.h"
 
 namespace dsode::accel {
@@ -115,10 +117,10 @@ Resources operator*(int64_t n, Resources resources) {
 const Fpga& fpga_of(const Target& target) {
   const auto* fpga = std::ranges::find(kFpgas, target.fpga, &Fpga::name);
   if (fpga != std::end(kFpgas)) return *fpga;
-  std::vector<std::string_view> names;
-  for (const Fpga& known : kFpgas) names.push_back(known.name);
+  std::vector<std::string> names;
+  for (const Fpga& known : kFpgas) names.emplace_back(known.name);
   throw bad_input(fmt::format("{}: fpga = {}: is none that we can synthesise for", target.name, target.fpga),
-                  fmt::format("one of {}", fmt::join(names, ", ")));
+                  unknown_name_hint(target.fpga, names));
 }
 
 Synthesis read_synthesis(const std::string& stat, const std::string& path) {
@@ -160,6 +162,7 @@ Synthesis synthesize(const Target& target, const fs::path& folder) {
   }
   const auto start = std::chrono::steady_clock::now();
   const int status = run_program(arguments, folder, folder / "yosys.out");
+  throw_if_interrupted();  // Ctrl-C ends Yosys too
   if (status != 0)
     throw failed(fmt::format("yosys ended with status {}", status),
                  fmt::format("what it said is in {}", (folder / "yosys.out").string()));

@@ -83,7 +83,7 @@ Target load_target(const std::string& name_or_path) {
     options.load_toml(name_or_path);
   } else {
     throw bad_input(fmt::format("--target {}: neither a target of ours nor a file", name_or_path),
-                    fmt::format("ours are {}", fmt::join(target_names(), ", ")));
+                    unknown_name_hint(name_or_path, target_names()));
   }
   target.check(name_or_path);
   return target;

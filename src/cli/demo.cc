@@ -163,16 +163,16 @@ class Demo : public Verb {
     try {
       steps["compile"] = run_verb(
           *compiler, own, {{"model", step_globals(globals, "quantize").out}, {"target", kAccelerator}});
+      steps["simulate"] = run_verb(*simulator, globals,
+                                   {{"image", own.out},
+                                    {"data", plan.target_test.value_or(plan.target)},
+                                    {"images", std::to_string(kSimulatedImages)},
+                                    {"trace_layers", "true"}});
     } catch (const Error& error) {
       if (error.code() != Code::kUsage) throw;
       spdlog::info("none: {}", error.what());
       return;
     }
-    steps["simulate"] = run_verb(*simulator, globals,
-                                 {{"image", own.out},
-                                  {"data", plan.target_test.value_or(plan.target)},
-                                  {"images", std::to_string(kSimulatedImages)},
-                                  {"trace_layers", "true"}});
     accelerator_commands_ = {compiler->command(own), simulator->command(globals)};
   }
 

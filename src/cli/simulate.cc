@@ -13,6 +13,7 @@
 #include "base/text_table.h"
 #include "cli/inputs.h"
 #include "cli/verbs.h"
+#include "data/subset.h"
 
 namespace dsode::cli {
 
@@ -67,17 +68,16 @@ class Simulate : public Verb {
     if (trace_layers_) simulation.watch(&check);
     Result result;
     // One image on an idle core, then all of them back to back.
-    std::vector<std::vector<uint32_t>> packets{accel::image_packet(images[0])};
-    compare(driver.run(packets), {check.expect(images[0])}, result);
+    const auto run = [&](const data::Images& some) {
+      accel::Scores expected;
+      for (int i = 0; i < some.n; ++i) expected.push_back(check.expect(some[i]));
+      result.mismatches += accel::count_differing(driver.run(accel::image_packets(some)), expected);
+      result.compared += expected.size() * static_cast<size_t>(image.program.classes);
+    };
+    run(data::head(images, 1));
     result.cycles = simulation.received_at().back() - simulation.sent_at().back() + 1;
-    packets.clear();
-    std::vector<std::vector<int32_t>> expected;
-    for (int i = 0; i < images.n; ++i) {
-      packets.push_back(accel::image_packet(images[i]));
-      expected.push_back(check.expect(images[i]));
-    }
     simulation.stall(stall_);
-    compare(driver.run(packets), expected, result);
+    run(images);
     const std::vector<uint64_t>& ends = simulation.received_at();
     const auto n = static_cast<size_t>(images.n);
     result.cycles_per_image =
@@ -94,13 +94,6 @@ class Simulate : public Verb {
       if (!check.complete()) throw failed("simulate: the accelerator did not run every pass of every image");
     }
     return result;
-  }
-
-  static void compare(const std::vector<std::vector<int32_t>>& scores,
-                      const std::vector<std::vector<int32_t>>& expected, Result& result) {
-    for (size_t i = 0; i < scores.size(); ++i)
-      for (size_t k = 0; k < expected[i].size(); ++k, ++result.compared)
-        result.mismatches += k >= scores[i].size() || scores[i][k] != expected[i][k];
   }
 
   void print(const accel::Image& image, const Result& result, double seconds) const {
