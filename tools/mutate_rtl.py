@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Puts one fault at a time into the accelerator's RTL and says which of them the tests catch.
 
-    tools/mutate_rtl.py [--build build/dev] [--only N] [--jobs 1]
+    tools/mutate_rtl.py [--build build/dev] [--only N ...] [--jobs 1]
 
-Every mutant is verilated for grid-4x4x1 and run by the tests that CI runs on it: generated models with random stalls,
-and the protocol's. A mutant that they pass has to be explained or gets a test. Exit status 1 if one survives.
+Every mutant is verilated and run by the tests that CI runs: on grid-4x4x1 generated models with random stalls and the
+protocol's, and where these pass, every generated model on grid-4x8x2, whose tiles take several steps of the drain. A
+mutant that passes all has to be explained or gets a test. Exit status 1 if one survives.
 """
 
 import argparse
@@ -16,8 +17,10 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TARGET = "grid-4x4x1"
-SECONDS = 120  # a mutant that hangs is caught
+# The program that runs on a target, and those of its tests that need the simulator of this target alone.
+TESTS = {"grid-4x4x1": ("accel_test", "Top.*:ModelPacket.*:Protocol.*:DamagedImage.*:Recovery.*:-*LargerArray"),
+         "grid-4x8x2": ("models_tb", "*grid_4x8x2")}
+SECONDS = 200  # a mutant that hangs is caught
 
 # (module, what is written, what stands there instead)
 MUTANTS = [
@@ -61,8 +64,30 @@ def run(command, **options):
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, **options)
 
 
+def verilate(rtl, target, build, folder):
+    """simulators/TARGET.so in `folder`, of the sources in `rtl`; the error's text where they do not compile."""
+    sources = sorted(p for p in rtl.glob("*/*.sv") if p.parent.name in ("lib", "core", "sim"))
+    sources.sort(key=lambda p: p.name != "dsode_pkg.sv")
+    made = folder / target
+    verilated = run(["verilator", "--cc", "-O3", "--x-initial", "unique", "--x-assign", "fast", "--noassert", "--trace-fst",
+                     "--trace-depth", "1", "-Wno-fatal", "-Wno-WIDTH", "--Mdir", made, "--prefix", "Vmutant", "--top-module",
+                     "dsode_top", rtl / "lint.vlt", build / f"rtl/{target}/dsode_cfg_pkg.sv", *sources])
+    if verilated.returncode != 0:
+        return verilated.stderr
+    code = folder / f"{target}.cc"
+    code.write_text('#include "Vmutant.h"\n#include "accel/verilated_core.h"\nDSODE_SIMULATOR(Vmutant)\n' +
+                    "".join(f'#include "{p}"\n' for p in sorted(made.glob("*.cpp"))))
+    include = pathlib.Path(run(["verilator", "--getenv", "VERILATOR_ROOT"]).stdout.strip()) / "include"
+    (folder / "simulators").mkdir(exist_ok=True)
+    runtime = [include / f"verilated{part}.cpp" for part in ("", "_fst_c", "_threads")]
+    compiled = run(["c++", "-std=c++20", "-O1", "-w", "-shared", "-fPIC", f"-I{made}", f"-I{ROOT / 'src'}", f"-I{include}",
+                    f"-I{include / 'vltstd'}", "-DVM_TRACE=1", "-DVM_TRACE_FST=1", code, *runtime,
+                    "-o", folder / "simulators" / f"{target}.so", "-lz", "-pthread"])
+    return compiled.stderr if compiled.returncode != 0 else ""
+
+
 def outcome(index, build):
-    """How the mutant ended: "caught: ...", "SURVIVED", or "invalid: ..." where it does not compile."""
+    """How the mutant ended: "caught by ...", "SURVIVED", or "invalid: ..." where it does not compile."""
     module, old, new = MUTANTS[index]
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
@@ -72,41 +97,27 @@ def outcome(index, build):
         if old not in text:
             return "invalid: its text is not in the module"
         file.write_text(text.replace(old, new))
-        sources = sorted((folder / "rtl").glob("*/dsode_*.sv"), key=lambda p: (p.name != "dsode_pkg.sv", str(p)))
-        verilated = run(["verilator", "--cc", "-O3", "--x-initial", "unique", "--x-assign", "fast", "--noassert",
-                         "--trace-fst", "--trace-depth", "1", "-Wno-fatal", "-Wno-WIDTH", "--Mdir", folder / "v", "--prefix", "Vmutant",
-                         "--top-module", "dsode_top", build / f"rtl/{TARGET}/dsode_cfg_pkg.sv", *sources])
-        if verilated.returncode != 0:
-            return "invalid: " + verilated.stderr[:200]
-        code = folder / "mutant.cc"
-        code.write_text('#include "Vmutant.h"\n#include "accel/verilated_core.h"\nDSODE_SIMULATOR(Vmutant)\n' +
-                        "".join(f'#include "{p}"\n' for p in sorted((folder / "v").glob("*.cpp"))))
-        include = pathlib.Path(run(["verilator", "--getenv", "VERILATOR_ROOT"]).stdout.strip()) / "include"
-        (folder / "simulators").mkdir()
-        runtime = [include / f"verilated{part}.cpp" for part in ("", "_fst_c", "_threads")]
-        compiled = run(["c++", "-std=c++20", "-O1", "-w", "-shared", "-fPIC", f"-I{folder / 'v'}", f"-I{ROOT / 'src'}",
-                        f"-I{include}", f"-I{include / 'vltstd'}", "-DVM_TRACE=1", "-DVM_TRACE_FST=1", code, *runtime,
-                        "-o", folder / "simulators" / f"{TARGET}.so", "-lz", "-pthread"])
-        if compiled.returncode != 0:
-            return "invalid: " + compiled.stderr[:200]
-        shutil.copy(build / "accel_test", folder / "accel_test")
-        try:
-            tested = run([folder / "accel_test", "--gtest_filter=Top.*:Protocol*:-*Larger*", "--gtest_fail_fast"], timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            return "caught: it hangs"
-        if tested.returncode == 0:
-            return "SURVIVED"
-        failed = [line for line in tested.stdout.splitlines() if line.startswith("[  FAILED  ]")]
-        return "caught: " + (failed[0].split()[3] if failed else "it crashes")
+        for target, (program, tests) in TESTS.items():
+            if error := verilate(folder / "rtl", target, build, folder):
+                return "invalid: " + error[:200]
+            shutil.copy(build / program, folder / program)
+            try:
+                tested = run([folder / program, f"--gtest_filter={tests}", "--gtest_fail_fast"], timeout=SECONDS)
+            except subprocess.TimeoutExpired:
+                return f"caught by a test that hangs, {target}"
+            if tested.returncode != 0:
+                failed = [line for line in tested.stdout.splitlines() if line.startswith("[  FAILED  ]")]
+                return f"caught by {failed[0].split()[3] if failed else 'a crash'}, {target}"
+        return "SURVIVED"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/dev")
-    parser.add_argument("--only", type=int, help="index of one mutant")
+    parser.add_argument("--only", type=int, nargs="+", help="indices of some mutants")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    indices = range(len(MUTANTS)) if options.only is None else [options.only]
+    indices = options.only or range(len(MUTANTS))
     caught = 0
     with ThreadPoolExecutor(options.jobs) as pool:
         for index, result in zip(indices, pool.map(lambda i: outcome(i, options.build), indices)):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reproduces the accuracy tables of docs/results.md.
 
-    tools/results.py supervised        dsodenet-t, odenet-t, resnet-t on MNIST and Fashion-MNIST
+    tools/results.py supervised        dsodenet-t, odenet-t, resnet-t and a wider dsodenet-t on MNIST and Fashion-MNIST
     tools/results.py digits            MNIST <-> USPS: source-only and every adaptation method
     tools/results.py quantized         integer models of dsodenet-t, trained and adapted, with and without fine-tuning
     tools/results.py onnx              exported models in ONNX Runtime beside ours, on 2,000 Fashion-MNIST images
@@ -22,9 +22,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-MODELS = ["dsodenet-t", "odenet-t", "resnet-t"]
+MODELS = {"dsodenet-t": ["--model", "dsodenet-t"], "dsodenet-t-wide": ["--model", "dsodenet-t", "--widths", "16,64,128"],
+          "odenet-t": ["--model", "odenet-t"], "resnet-t": ["--model", "resnet-t"]}
 METHODS = ["adabn", "coral", "mmd", "dann", "fixmatch", "shot"]
 SUPERVISED = {"mnist": ["--augment", "digits"], "fashion-mnist": ["--augment", "none"]}
+ENOUGH = {("dsodenet-t-wide", "mnist")}  # not trained: the narrow model is as good as odenet-t
 SOURCES = {"mnist": ["--epochs", "2"], "usps": ["--epochs", "12"]}
 
 
@@ -68,17 +70,18 @@ def supervised(runner, options):
     def one(job):
         model, data, seed = job
         folder = f"supervised/{model}-{data}-{options.epochs}-{seed}"
-        trained = runner.run("train", "--model", model, "--data", data, "--epochs", options.epochs, "--seed", seed,
+        trained = runner.run("train", *MODELS[model], "--data", data, "--epochs", options.epochs, "--seed", seed,
                              *SUPERVISED[data], folder=folder)
         return job, trained["params"], runner.evaluate(folder, data), runner.evaluate(folder, data, "batch")
 
-    jobs = [(m, d, s) for m in options.models for d in options.data for s in options.seeds]
+    jobs = [(m, d, s) for m in options.models for d in options.data if (m, d) not in ENOUGH for s in options.seeds]
     with ThreadPoolExecutor(options.jobs) as pool:
         done = list(pool.map(one, jobs))
     rows = []
     for data in options.data:
         for model in options.models:
-            mine = [r for r in done if r[0][:2] == (model, data)]
+            if not (mine := [r for r in done if r[0][:2] == (model, data)]):
+                continue
             running, batch = [r[2] for r in mine], [r[3] for r in mine]
             rows.append([data, model, f"{mine[0][1]:,}", mean_and_spread(running), mean_and_spread(batch), str(len(mine))])
     table(["data", "model", "parameters", "test accuracy, running statistics", "batch statistics", "seeds"], rows)
