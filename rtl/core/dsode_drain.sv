@@ -170,7 +170,7 @@ module dsode_drain #(
     dsode_time_bias #(.Lanes(Lanes), .Depth(TimeDepth)) u_time_bias (
       .clk_i, .load_i, .start_i, .desc_i, .next_pixel_i(draining_q && last_half),
       .next_tile_i(last_slot && last_column), .again_i(draining_q && last_half && last_slot && !last_column),
-      .group_i(8'(param_q - desc_i.param_base[ParamBits-1:0])), .bias_o(time_bias)
+      .group_i(8'(ParamBits'(param_q - desc_i.param_base[ParamBits-1:0]))), .bias_o(time_bias)
     );
     for (genvar l = 0; l < Lanes; l++) begin : gen_bias
       always_ff @(posedge clk_i) bias_q[l*27+:27] <= params_2q[l*32+:27] + time_bias[l*27+:27];
