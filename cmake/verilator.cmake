@@ -10,9 +10,13 @@ set(DSODE_RTL_PACKAGE ${CMAKE_SOURCE_DIR}/rtl/core/dsode_pkg.sv)
 
 set(runtime ${VERILATOR_ROOT}/include)
 add_library(dsode_verilated STATIC EXCLUDE_FROM_ALL ${runtime}/verilated.cpp ${runtime}/verilated_fst_c.cpp ${runtime}/verilated_threads.cpp)
+if(DSODE_RTL_COVERAGE)
+  target_sources(dsode_verilated PRIVATE ${runtime}/verilated_cov.cpp)
+endif()
 set_target_properties(dsode_verilated PROPERTIES POSITION_INDEPENDENT_CODE ON)
 target_include_directories(dsode_verilated SYSTEM PUBLIC ${runtime} ${runtime}/vltstd)
-target_compile_definitions(dsode_verilated PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_COVERAGE=0 VM_SC=0)
+target_compile_definitions(dsode_verilated PUBLIC VM_TRACE=1 VM_TRACE_FST=1
+                                                  VM_COVERAGE=$<BOOL:${DSODE_RTL_COVERAGE}> VM_SC=0)
 target_link_libraries(dsode_verilated PUBLIC Threads::Threads ZLIB::ZLIB)
 
 # The generated package of a target: ${CMAKE_BINARY_DIR}/rtl/<target>/dsode_cfg_pkg.sv
@@ -36,11 +40,19 @@ function(dsode_lint top target)
   set_tests_properties(lint.${top}.${target} PROPERTIES LABELS fast)
 endfunction()
 
-# dsode_verilate(NAME TOP target [PARAMETERS name=value ...]): a static library of the module TOP, compiled by Verilator for a
-# target of fpga/, whose C++ class is V<NAME>. The package of constants comes from config_package, so that all of it happens when building.
+# dsode_verilate(NAME TOP target [TRACE] [PARAMETERS name=value ...]): a static library of the module TOP, compiled by Verilator
+# for a target of fpga/, whose C++ class is V<NAME>; with TRACE it can write waves. The package of constants comes from
+# config_package, so that all of it happens when building.
 function(dsode_verilate name top target)
-  cmake_parse_arguments(arg "" "" "PARAMETERS" ${ARGN})
+  cmake_parse_arguments(arg "TRACE" "" "PARAMETERS" ${ARGN})
   list(TRANSFORM arg_PARAMETERS PREPEND -G)
+  set(options "")
+  if(arg_TRACE)
+    set(options --trace-fst --trace-depth 4)
+  endif()
+  if(DSODE_RTL_COVERAGE)
+    list(APPEND options --coverage-line)
+  endif()
   dsode_config_package(${target})
   set(package ${CMAKE_BINARY_DIR}/rtl/${target}/dsode_cfg_pkg.sv)
   set(folder ${CMAKE_BINARY_DIR}/rtl/V${name})
@@ -48,9 +60,9 @@ function(dsode_verilate name top target)
   add_custom_command(
     OUTPUT ${source}
     COMMAND ${CMAKE_COMMAND} -E rm -rf ${folder}
-    COMMAND ${VERILATOR} --cc -O3 --x-assign fast --x-initial unique --noassert --trace-fst --trace-depth 4
-            --output-split 0 -Wall --Mdir ${folder} --prefix V${name} --top-module ${top}
-            ${arg_PARAMETERS} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${package} ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
+    COMMAND ${VERILATOR} --cc -O3 --x-assign fast --x-initial unique --noassert ${options} --output-split 0 -Wall
+            --Mdir ${folder} --prefix V${name} --top-module ${top} ${arg_PARAMETERS}
+            ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${package} ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
     COMMAND sh -c "cat ${folder}/*.cpp > ${source}"
     DEPENDS ${package} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
     COMMENT "Verilating ${top} for ${target}" VERBATIM)
@@ -65,7 +77,7 @@ endfunction()
 # compile, and are built only when asked for: target simulator_<target>.
 function(dsode_simulator target)
   string(MAKE_C_IDENTIFIER ${target} name)
-  dsode_verilate(${name} dsode_top ${target})
+  dsode_verilate(${name} dsode_top ${target} TRACE)
   set(source ${CMAKE_BINARY_DIR}/rtl/${name}_simulator.cc)
   file(CONFIGURE OUTPUT ${source} @ONLY CONTENT "#include \"V@name@.h\"
 #include \"accel/verilated_core.h\"

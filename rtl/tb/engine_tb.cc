@@ -1,13 +1,12 @@
 // The datapath against the golden interpreter: every pass of generated models, one after the other, with the
 // maps in the testbench.
-#include <gtest/gtest.h>
-
 #include <random>
 
 #include "Vengine.h"
 #include "accel/compile.h"
 #include "accel/layer_check.h"
 #include "quant/vectors.h"
+#include "tb/bench.h"
 
 namespace dsode::accel {
 namespace {
@@ -20,9 +19,9 @@ class Bench {
         state_(static_cast<size_t>(program.target.state_words) * lanes_),
         activation_(static_cast<size_t>(program.target.activation_words) * lanes_),
         scores_(static_cast<size_t>(program.target.score_words) * lanes_) {
-    top_.rst_ni = 0;
-    clock();
-    top_.rst_ni = 1;
+    top_->front_start_i = top_->back_start_i = 0;
+    top_->load_i = 0;
+    top_.reset();
     load();
   }
 
@@ -30,15 +29,15 @@ class Bench {
 
   void run(const Pass& pass) {
     pass_ = &pass;
-    const std::vector<uint32_t> parts = pack(pass.descriptor);
-    for (size_t i = 0; i < parts.size(); ++i) top_.front_desc_i[i] = top_.back_desc_i[i] = parts[i];
-    top_.readable_i = 0;
-    top_.front_start_i = top_.back_start_i = 1;
+    rtl::put(top_->front_desc_i, pass.descriptor);
+    rtl::put(top_->back_desc_i, pass.descriptor);
+    top_->readable_i = 0;
+    top_->front_start_i = top_->back_start_i = 1;
     clock();
-    top_.front_start_i = top_.back_start_i = 0;
-    for (int cycles = 0; top_.front_busy_o || top_.back_busy_o || cycles < 2; ++cycles) {
+    top_->front_start_i = top_->back_start_i = 0;
+    for (int cycles = 0; top_->front_busy_o || top_->back_busy_o || cycles < 2; ++cycles) {
       ASSERT_LT(cycles, 200'000) << pass.result << " hangs";
-      if (random_() % 4 == 0) top_.readable_i += random_() % 8;
+      if (random_() % 4 == 0) top_->readable_i += random_() % 8;
       clock();
     }
   }
@@ -62,22 +61,18 @@ class Bench {
     for (int m = 0; m < kMemories; ++m) {
       const Bank& bank = program_.memories[static_cast<size_t>(m)];
       for (size_t i = 0; i < bank.data.size(); ++i) {
-        // {valid, kind 3, part 12, addr 16, data 32}
         const auto parts = static_cast<size_t>(bank.parts);
-        const uint64_t head = uint64_t{1} << 31 | uint64_t(m) << 28 | (i % parts) << 16 | i / parts;
-        top_.load_i = head << 32 | bank.data[i];
+        top_->load_i = rtl::load_word(static_cast<Memory>(m), i % parts, i / parts, bank.data[i]);
         clock();
       }
     }
-    top_.load_i = 0;
+    top_->load_i = 0;
   }
 
   void clock() {
-    top_.clk_i = 0;
-    top_.eval();
+    top_.settle();
     answer();
-    top_.clk_i = 1;
-    top_.eval();
+    top_.clock();
   }
 
   struct Words {
@@ -87,16 +82,16 @@ class Bench {
 
   // The memories around the engine: what they hold before this cycle's write is seen two cycles later.
   void answer() {
-    coming_.push_back(words_at(top_.source_addr_o, top_.addend_addr_o));
+    coming_.push_back(words_at(top_->source_addr_o, top_->addend_addr_o));
     const Words& now = coming_[coming_.size() - 3];
-    top_.activation_i = now.activation;
-    top_.pixel_i = now.pixel;
-    top_.state_i = now.state;
-    top_.addend_i = now.addend;
+    top_->activation_i = now.activation;
+    top_->pixel_i = now.pixel;
+    top_->state_i = now.state;
+    top_->addend_i = now.addend;
     coming_.erase(coming_.begin());
-    for (size_t l = 0; l < lanes_ && top_.result_valid_o; ++l) {
-      const size_t at = top_.result_addr_o * lanes_ + l;
-      const auto value = static_cast<int32_t>(top_.result_o[l]);
+    for (size_t l = 0; l < lanes_ && top_->result_valid_o; ++l) {
+      const size_t at = top_->result_addr_o * lanes_ + l;
+      const auto value = static_cast<int32_t>(top_->result_o[l]);
       const auto dst = static_cast<Destination>(pass_->descriptor.dst);
       if (dst == Destination::kActivation)
         activation_.at(at) = static_cast<uint8_t>(value);
@@ -124,7 +119,7 @@ class Bench {
     return words;
   }
 
-  Vengine top_;
+  rtl::Module<Vengine> top_{1};
   const Program& program_;
   const size_t lanes_;
   std::vector<int16_t> state_;

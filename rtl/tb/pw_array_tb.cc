@@ -1,15 +1,13 @@
 // The product array in its two forms, cycle by cycle: chains of plain multipliers, and chains of DSP48E2
 // slices by our model of them. Both against the sums themselves.
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <deque>
 #include <iterator>
 #include <random>
 
 #include "Vpw_array.h"
 #include "Vpw_array_dsp.h"
+#include "tb/bench.h"
 
+namespace dsode {
 namespace {
 
 constexpr int kPc = 16, kPk = 4, kPp = 2, kChain = 8, kLatency = 4 + kChain + 1;
@@ -52,18 +50,10 @@ int32_t sum(const Top& top, int k, int p) {
   return static_cast<int32_t>(static_cast<uint32_t>(word >> bit % 32) << 5) >> 5;
 }
 
-template <class Top>
-void step(Top& top) {
-  top.clk_i = 0;
-  top.eval();
-  top.clk_i = 1;
-  top.eval();
-}
-
 TEST(PwArray, BothFormsGiveTheSumsInTheSameCycle) {
   std::mt19937 random(1);
-  Vpw_array plain;
-  Vpw_array_dsp slices;
+  rtl::Module<Vpw_array> plain(1);
+  rtl::Module<Vpw_array_dsp> slices(1);
   std::deque<Cycle> history(kChain);
   std::deque<std::pair<bool, std::vector<int32_t>>> due(kLatency);
   std::vector<int32_t> sums(kPk * kPp);
@@ -90,19 +80,19 @@ TEST(PwArray, BothFormsGiveTheSumsInTheSameCycle) {
     history.push_front(now);
     history.pop_back();
     due.push_back({ends, sums});
-    for (auto* reset : {&plain.rst_ni, &slices.rst_ni}) *reset = cycle > 2;
-    drive(plain, history);
-    drive(slices, history);
-    step(plain);
-    step(slices);
+    for (auto* reset : {&plain->rst_ni, &slices->rst_ni}) *reset = cycle > 2;
+    drive(*plain, history);
+    drive(*slices, history);
+    plain.clock();
+    slices.clock();
     const auto [expected, values] = due[due.size() - kLatency];
     if (cycle < 100) continue;
-    ASSERT_EQ(plain.last_o, expected) << cycle;
-    ASSERT_EQ(slices.last_o, expected) << cycle;
+    ASSERT_EQ(plain->last_o, expected) << cycle;
+    ASSERT_EQ(slices->last_o, expected) << cycle;
     for (int k = 0; expected && k < kPk; ++k)
       for (int p = 0; p < kPp; ++p, ++compared) {
-        ASSERT_EQ(sum(plain, k, p), values[static_cast<size_t>(k * kPp + p)]) << cycle;
-        ASSERT_EQ(sum(slices, k, p), values[static_cast<size_t>(k * kPp + p)]) << cycle;
+        ASSERT_EQ(sum(*plain, k, p), values[static_cast<size_t>(k * kPp + p)]) << cycle;
+        ASSERT_EQ(sum(*slices, k, p), values[static_cast<size_t>(k * kPp + p)]) << cycle;
       }
     due.pop_front();
   }
@@ -113,26 +103,27 @@ TEST(PwArray, BothFormsGiveTheSumsInTheSameCycle) {
 // do not: the lane wraps round, and the sum beside it is 1 too many for each chain.
 TEST(PwArray, WeightsOfMinus128OverflowIntoTheNeighbour) {
   for (const int weight : {-127, -128}) {
-    Vpw_array plain;
-    Vpw_array_dsp slices;
+    rtl::Module<Vpw_array> plain(1);
+    rtl::Module<Vpw_array_dsp> slices(1);
     Cycle one;
     one.valid = one.first = one.last = true;
     for (auto& row : one.operands) std::fill(std::begin(row), std::end(row), int8_t{-128});
     for (auto& row : one.weights) std::fill(std::begin(row), std::end(row), static_cast<int8_t>(weight));
-    plain.rst_ni = slices.rst_ni = 1;
-    drive(plain, std::deque<Cycle>(kChain, one));
-    drive(slices, std::deque<Cycle>(kChain, one));
+    plain->rst_ni = slices->rst_ni = 1;
+    drive(*plain, std::deque<Cycle>(kChain, one));
+    drive(*slices, std::deque<Cycle>(kChain, one));
     for (int cycle = 0; cycle < 2 * kLatency; ++cycle) {
-      step(plain);
-      step(slices);
+      plain.clock();
+      slices.clock();
     }
     const int exact = kPc * -128 * weight, chains = kPc / kChain;
     for (int k = 0; k < kPk; ++k) {
       const int lane = weight == -127 ? exact : -exact + (k % 2 ? chains : 0);
-      EXPECT_EQ(sum(plain, k, 0), lane) << k;
-      EXPECT_EQ(sum(slices, k, 0), lane) << k;
+      EXPECT_EQ(sum(*plain, k, 0), lane) << k;
+      EXPECT_EQ(sum(*slices, k, 0), lane) << k;
     }
   }
 }
 
 }  // namespace
+}  // namespace dsode

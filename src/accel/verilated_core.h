@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "accel/coverage.h"
 #include "accel/sim_core.h"
 
 namespace dsode::accel {
@@ -21,6 +22,7 @@ class VerilatedCore : public SimCore {
     top_ = std::make_unique<Top>(&context_);
   }
   ~VerilatedCore() override {
+    write_coverage(context_);
     if (file_) file_->close();
   }
 
