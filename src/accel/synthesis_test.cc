@@ -47,6 +47,47 @@ TEST(Synthesis, WhatIsNoStatisticIsRefused) {
   EXPECT_THROW(read_synthesis(R"({"creator": "x", "modules": {}})", ""), Error);
 }
 
+// Pads make paths too; of those between registers the slowest counts.
+constexpr const char* kReport = R"({
+  "fmax": {"$glbnet$clk": {"achieved": 61.5, "constraint": 50}, "slow": {"achieved": 50.5, "constraint": 50}},
+  "critical_paths": [
+    {"from": "posedge slow", "to": "posedge slow", "path": [
+      {"delay": 0.5, "type": "clk-to-q", "from": {"cell": "a_q"}, "to": {"cell": "a_q"}},
+      {"delay": 2.0, "type": "routing", "from": {"cell": "a_q"}, "to": {"cell": "sum"}},
+      {"delay": 0.25, "type": "logic", "from": {"cell": "sum"}, "to": {"cell": "sum"}},
+      {"delay": 0.0, "type": "setup", "from": {"cell": "sum"}, "to": {"cell": "b_q"}}]},
+    {"from": "posedge $glbnet$clk", "to": "posedge $glbnet$clk", "path": [
+      {"delay": 0.5, "type": "clk-to-q", "from": {"cell": "c_q"}, "to": {"cell": "c_q"}}]},
+    {"from": "<async>", "to": "posedge slow", "path": [
+      {"delay": 99.0, "type": "routing", "from": {"cell": "pad"}, "to": {"cell": "a_q"}}]}]})";
+
+TEST(Synthesis, TheSlowestClockAndPathBetweenRegistersAreTold) {
+  const Routing routing = read_routing(kReport);
+  EXPECT_EQ(routing.fmax_mhz, 50.5);
+  EXPECT_EQ(routing.path_ns, 2.75);
+  EXPECT_EQ(routing.path_cells, 1);
+  EXPECT_EQ(routing.from, "a_q");
+  EXPECT_EQ(routing.to, "b_q");
+}
+
+TEST(Synthesis, WhatIsNoTimingReportIsRefused) {
+  EXPECT_THROW(read_routing("no JSON"), Error);
+  EXPECT_THROW(read_routing("{}"), Error);
+  EXPECT_THROW(read_routing(R"({"fmax": {}, "critical_paths": []})"), Error);
+  EXPECT_THROW(read_routing(R"({"fmax": {"clk": {"achieved": "fast"}}, "critical_paths": []})"), Error);
+}
+
+TEST(Synthesis, ABudgetIsKeptUpToItsLastUnit) {
+  Target target;
+  EXPECT_EQ(beyond_budget(target, {.lut = 1000}), "");
+  target.budget.lut = 10;
+  target.budget.bram36 = 1;
+  target.budget.uram = 0;
+  EXPECT_EQ(beyond_budget(target, {.lut = 10, .ff = 99, .bram36 = 1}), "");
+  EXPECT_EQ(beyond_budget(target, {.lut = 11, .bram36 = 1.5, .uram = 1}),
+            "lut = 11, at most 10; bram36 = 1.5, at most 1; uram = 1, at most 0");
+}
+
 TEST(Synthesis, AnUnknownFpgaIsRefused) {
   Target target;
   EXPECT_EQ(fpga_of(target).has.dsp, 1728);

@@ -29,6 +29,11 @@ void Target::declare(OptionSet& options) {
   options.add("groups", groups, "words of a pixel");
   options.add("replay_words", replay_words, "operand words in front of the array");
   options.add("score_words", score_words, "words of scores");
+  options.add("max_lut", budget.lut, "LUTs that synth may take");
+  options.add("max_ff", budget.ff, "registers that synth may take");
+  options.add("max_dsp", budget.dsp, "multipliers that synth may take");
+  options.add("max_bram36", budget.bram36, "memories of 36 kbit that synth may take");
+  options.add("max_uram", budget.uram, "large memories that synth may take");
 }
 
 void Target::check(const std::string& origin) const {

@@ -3,10 +3,16 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "base/options.h"
 
 namespace dsode::accel {
+
+// The most that synthesis may take; nothing is said of what is not set.
+struct Budget {
+  std::optional<int> lut, ff, dsp, bram36, uram;
+};
 
 struct Target {
   std::string name;
@@ -29,6 +35,7 @@ struct Target {
   int groups = 32;              // of `lanes` channels in a map
   int replay_words = 64;        // operand words between the window unit and the array
   int score_words = 4;          // words of `lanes` scores
+  Budget budget;
 
   int macs_per_cycle() const { return pc * pk * pp; }
   int chain() const { return std::min(pc, 8); }  // products that are added in one chain: 8 at most are exact
