@@ -114,7 +114,9 @@ module dsode_front #(
   logic [Lanes*16-1:0] multipliers, multipliers_q;
   logic [Lanes*8-1:0]  gathered, gathered_q, pooled;
   logic [Lanes*27-1:0] pool_acc;
-  dsode_params #(.Parts(Lanes * 3), .Depth(DepthwiseDepth)) u_depthwise_params (
+  // Few words, but wide: they would leave most of a block memory empty.
+  localparam DepthwiseStyle = DepthwiseDepth <= 128 ? "distributed" : "auto";
+  dsode_params #(.Parts(Lanes * 3), .Depth(DepthwiseDepth), .Style(DepthwiseStyle)) u_depthwise_params (
     .clk_i, .we_i(load_i.valid && load_i.kind == dsode_cfg_pkg::LoadDepthwise), .wpart_i(load_i.part),
     .waddr_i(load_i.addr[$clog2(DepthwiseDepth)-1:0]), .wdata_i(load_i.data),
     .raddr_i($clog2(DepthwiseDepth)'(desc_i.depthwise_base + 16'(step_scaled.group))), .data_o(depthwise_params)
