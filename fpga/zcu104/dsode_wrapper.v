@@ -51,7 +51,7 @@ module dsode_wrapper (
   assign m_axis_tkeep = 4'hf;
 
   /* verilator lint_off PINCONNECTEMPTY */
-  dsode_top u_top (
+  dsode_top #(.UseDsp(1)) u_top (
     .clk_i(aclk), .rst_ni(aresetn),
     .s_axil_awvalid_i(s_axi_awvalid), .s_axil_awready_o(s_axi_awready), .s_axil_awaddr_i(awaddr),
     .s_axil_wvalid_i(s_axi_wvalid), .s_axil_wready_o(s_axi_wready), .s_axil_wdata_i(s_axi_wdata),
