@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # The program that runs on a target, and those of its tests that need the simulator of this target alone.
 TESTS = {"grid-4x4x1": ("accel_test", "Top.*:ModelPacket.*:Protocol.*:DamagedImage.*:Recovery.*:-*LargerArray"),
          "grid-4x8x2": ("models_tb", "*grid_4x8x2")}
-SECONDS = 200  # a mutant that hangs is caught
+SECONDS = 600  # a mutant that hangs is caught
 
 # (module, what is written, what stands there instead)
 MUTANTS = [
