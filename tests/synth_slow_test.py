@@ -8,6 +8,6 @@ import pytest
 def test_the_smallest_target_keeps_its_budget(dsodenet):
     result = dsodenet("synth", "--target", "grid-4x4x1", "--json", timeout=3600)
     assert result.returncode == 0, result.stderr
-    # It is synthesis that was counted: 16 products, 36 of the depthwise sums, and the rest of four lanes.
-    assert 44 <= result.json["dsp"]
+    # Sixteen products in eight slices, and nine multipliers of each of four lanes: it was counted at all.
+    assert result.json["dsp"] >= 8 + 36
     assert result.json["levels"] > 0
