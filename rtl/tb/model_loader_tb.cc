@@ -19,7 +19,6 @@ const accel::Target& target() {
 }
 
 void seal(Packet& packet) {
-  packet[1] = static_cast<uint32_t>(packet.size());
   const auto* bytes = reinterpret_cast<const Bytef*>(packet.data());
   packet.back() = static_cast<uint32_t>(crc32_z(0, bytes, 4 * packet.size() - 4));
 }
@@ -43,6 +42,7 @@ Packet make_packet(Random& random) {
       packet.push_back(static_cast<uint32_t>(random.bits(32)));
   }
   packet.push_back(0);
+  packet[1] = static_cast<uint32_t>(packet.size());
   seal(packet);
   return packet;
 }
@@ -114,7 +114,7 @@ Verdict judge(const Packet& packet) {
 }
 
 void damage(Packet& packet, Random& random) {
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       packet[random.below(packet.size())] ^= 1U << random.below(32);
       break;
@@ -127,11 +127,15 @@ void damage(Packet& packet, Random& random) {
     case 3:
       packet[1] += static_cast<uint32_t>(random.between(-9, 9));
       break;
-    case 4: {  // right but for one field
-      const size_t length = packet.size();
-      packet[random.below(std::min<size_t>(length - 1, kHeader + 2))] ^= 1U << random.below(32);
-      const auto* bytes = reinterpret_cast<const Bytef*>(packet.data());
-      packet.back() = static_cast<uint32_t>(crc32_z(0, bytes, 4 * length - 4));
+    case 4:  // right but for one field
+      packet[random.below(std::min(packet.size() - 1, kHeader + 2))] ^= 1U << random.below(32);
+      seal(packet);
+      break;
+    case 5: {  // a section that ends a word behind its memory
+      const auto memory = static_cast<Memory>(packet[kHeader] >> 28);
+      const uint32_t words = packet[kHeader] & 0xffff;
+      packet[kHeader + 1] = static_cast<uint32_t>(accel::depth_of(memory, target())) - words + 1;
+      seal(packet);
       break;
     }
     default:
