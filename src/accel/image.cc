@@ -56,9 +56,8 @@ Target read_target(const fs::path& path) {
   target.name = json["target"];
   if (target.name.find('/') != std::string::npos) throw refuse("target");  // it names a simulator's file
   for (const auto& [name, value] : json["parameters"].items())
-    if (!value.is_null())  // an optional one that is not set
-      options.set(name, value.is_string() ? value.get<std::string>() : value.dump(),
-                  fmt::format("{}: {}", path.string(), name));
+    options.set(name, value.is_string() ? value.get<std::string>() : value.dump(),
+                fmt::format("{}: {}", path.string(), name));
   target.check(path.string());
   if (!json.contains("fingerprint") || json["fingerprint"] != fingerprint(target))
     throw refuse("fingerprint");

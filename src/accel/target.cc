@@ -29,11 +29,14 @@ void Target::declare(OptionSet& options) {
   options.add("groups", groups, "words of a pixel");
   options.add("replay_words", replay_words, "operand words in front of the array");
   options.add("score_words", score_words, "words of scores");
-  options.add("max_lut", budget.lut, "LUTs that synth may take");
-  options.add("max_ff", budget.ff, "registers that synth may take");
-  options.add("max_dsp", budget.dsp, "multipliers that synth may take");
-  options.add("max_bram36", budget.bram36, "memories of 36 kbit that synth may take");
-  options.add("max_uram", budget.uram, "large memories that synth may take");
+}
+
+void Budget::declare(OptionSet& options) {
+  options.add("max_lut", lut, "LUTs that synth may take");
+  options.add("max_ff", ff, "registers that synth may take");
+  options.add("max_dsp", dsp, "multipliers that synth may take");
+  options.add("max_bram36", bram36, "memories of 36 kbit that synth may take");
+  options.add("max_uram", uram, "large memories that synth may take");
 }
 
 void Target::check(const std::string& origin) const {
@@ -78,6 +81,7 @@ Target load_target(const std::string& name_or_path) {
   Target target;
   OptionSet options;
   target.declare(options);
+  target.budget.declare(options);
   const auto* shipped =
       std::ranges::find(kShippedTargets, name_or_path, [](const auto& t) { return t.first; });
   if (shipped != std::end(kShippedTargets)) {

@@ -12,6 +12,7 @@ namespace dsode::accel {
 // The most that synthesis may take; nothing is said of what is not set.
 struct Budget {
   std::optional<int> lut, ff, dsp, bram36, uram;
+  void declare(OptionSet& options);
 };
 
 struct Target {
@@ -39,7 +40,7 @@ struct Target {
 
   int macs_per_cycle() const { return pc * pk * pp; }
   int chain() const { return std::min(pc, 8); }  // products that are added in one chain: 8 at most are exact
-  void declare(OptionSet& options);
+  void declare(OptionSet& options);              // all but the budget, which is nothing to what is compiled
   // Throws bad_input naming `origin` and the field that the hardware cannot be built with.
   void check(const std::string& origin) const;
 };
