@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <cstdio>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -70,6 +71,7 @@ class Demo : public Verb {
  private:
   static void heading(int step, const std::string& text) {
     throw_if_interrupted();
+    std::fflush(stdout);  // what the step before printed comes first, in a file too
     spdlog::info("\n== {}/6  {}", step, text);
   }
 
