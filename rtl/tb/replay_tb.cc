@@ -21,7 +21,7 @@ TEST(Replay, GivesEachRowInItsCycle) {
       top->we_i = 1;
       top->waddr_i = static_cast<uint8_t>(address);
       top->slot_i = static_cast<uint8_t>(slot);
-      words[address][slot] = top->wdata_i = random.bits(63) ^ random.bits(63) << 1;
+      words[address][slot] = top->wdata_i = random.bits(32) << 32 | random.bits(32);
     };
     for (size_t i = 0; i < kWords * kPp; ++i) {
       write(i / kPp, i % kPp);

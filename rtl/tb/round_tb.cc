@@ -8,13 +8,12 @@ namespace {
 constexpr int kIn = 44;
 constexpr int64_t kMax = INT32_MAX;
 
-// Anything, or what rounds to a number next to a bound or to a small one.
+// Anything, or what is next to rounding to a small number or to a bound.
 int64_t value_for(Random& random, int shift) {
   if (random.one_in(3)) return random.signed_bits(kIn);
-  const int64_t target = random.one_in(2) ? random.between(-3, 3) : random.one_in(2) ? kMax : -kMax;
-  const int64_t half = int64_t{1} << (shift - 1);
-  const int64_t value = (target + random.between(-2, 2)) * 2 * half + half + random.between(-1, 1);
-  return std::clamp(value, -(int64_t{1} << (kIn - 1)), (int64_t{1} << (kIn - 1)) - 1);
+  const int64_t whole = int64_t{1} << shift, most = (int64_t{1} << (kIn - 1)) / whole - 1;
+  const int64_t target = random.one_in(2) ? 0 : random.one_in(2) ? kMax : -kMax;
+  return std::clamp(target + random.between(-3, 3), -most, most) * whole + whole / 2 + random.between(-1, 1);
 }
 
 TEST(Round, IsRshSaturated) {
