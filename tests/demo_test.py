@@ -1,5 +1,6 @@
 """The demo runs on anyone's pictures and says no more than it measured."""
 import json
+import shlex
 
 import pytest
 from conftest import refused
@@ -35,7 +36,8 @@ def test_the_accuracy_at_home_is_that_of_the_test_split(dsodenet, tmp_path):
         write_set(tmp_path / f"optdigits-{split}", n, invert=True)
     result = dsodenet("demo", "--source", "usps", "--target", "optdigits", "--data-dir", tmp_path, *QUICK)
     assert result.returncode == 0, result.stderr
-    at_home = json.loads((tmp_path / "demo/report.json").read_text())["headline"]["source_validation"]
+    report = json.loads((tmp_path / "demo/report.json").read_text())
+    at_home = report["headline"]["source_validation"]
     assert at_home["n"] == 30
     integers = result.json["quantize"]
     assert integers["n"] == 30 and integers["accuracy_float"] == result.json["adapted"]
@@ -44,6 +46,10 @@ def test_the_accuracy_at_home_is_that_of_the_test_split(dsodenet, tmp_path):
     assert at_home["value"] == result.json["eval_source"]["accuracy"]
     assert result.json["simulate"]["mismatches"] == 0 and result.json["simulate"]["compared"] > 1000
     assert "On the accelerator" in html and "dsodenet simulate --image" in html
+    again = shlex.split(next(line for line in report["commands"] if line.startswith("dsodenet simulate")))
+    repeated = dsodenet(*again[1:], "--json")
+    assert repeated.returncode == 0, repeated.stderr
+    assert repeated.json["compared"] == result.json["simulate"]["compared"]
 
 
 def test_domains_of_other_classes_are_refused(dsodenet, tmp_path):

@@ -20,13 +20,16 @@ std::string shell_word(const std::string& text) {
   return fmt::format("'{}'", inside);
 }
 
-// As the command line takes it: lists without brackets.
-std::string option_text(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return value.dump();
-  std::vector<std::string> items;
-  for (const auto& item : value) items.push_back(item.dump());
-  return fmt::format("{}", fmt::join(items, ","));
+// As the command line takes it: lists without brackets, flags without a value.
+std::string option_text(const Option& option, const Json& value) {
+  if (option.is_flag) return value == true ? option.flag() : option.flag() + "=false";
+  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  if (value.is_array()) {
+    std::vector<std::string> items;
+    for (const auto& item : value) items.push_back(item.dump());
+    text = fmt::format("{}", fmt::join(items, ","));
+  }
+  return option.flag() + " " + shell_word(text);
 }
 
 }  // namespace
@@ -69,7 +72,7 @@ std::string Verb::command(const Globals& globals) {
       const Option& option = options.options()[i];
       const Json value = option.value();
       if (!value.is_null() && value != defaults.options()[i].value())
-        line += fmt::format(" {} {}", option.flag(), shell_word(option_text(value)));
+        line += " " + option_text(option, value);
     }
   };
   for (const auto& fresh : verbs()) {

@@ -21,7 +21,7 @@ section{margin-top:68px}
 .warnings{border-left:3px solid var(--warm);background:var(--panel);margin:44px 0 0;padding:14px 20px}
 .warnings b{color:var(--warm)}.warnings ul{margin:4px 0 0;padding-left:1.1em}
 .hero{margin-top:36px}
-.story{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:24px 64px;align-items:center}
+.story{display:grid;grid-template-columns:minmax(max-content,1fr) minmax(0,1fr);gap:24px 64px;align-items:center}
 .change{display:flex;align-items:flex-end;gap:22px}
 .change .arrow{font-size:2.4rem;line-height:1;color:var(--bar);padding-bottom:38px}
 .big{font-weight:650;letter-spacing:-.025em;line-height:.95;font-size:3.5rem;color:var(--soft)}
@@ -64,9 +64,10 @@ pre{background:var(--panel);margin:0;padding:18px 20px;border-radius:4px;font:13
 Consolas,"Liberation Mono",monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 .notes{max-width:66ch;margin:0;padding-left:1.1em}.notes li{margin:0 0 8px}
 footer{margin-top:68px;padding-top:16px;border-top:1px solid var(--hair);font-size:.84rem;color:var(--soft)}
+@media (max-width:900px){.story{grid-template-columns:minmax(0,1fr)}.story svg{max-width:520px}}
 @media (max-width:720px){
 body{padding:32px 20px 32px}h1{font-size:1.95rem}h2{font-size:1.35rem}.lead{font-size:1.16rem}section{margin-top:52px}
-.story,.columns{grid-template-columns:minmax(0,1fr)}.columns{gap:36px}
+.columns{grid-template-columns:minmax(0,1fr);gap:36px}
 .change{gap:16px}.big{font-size:2.2rem}.after .big{font-size:3.7rem}.change .arrow{font-size:1.8rem}
 .facts{grid-template-columns:1fr 1fr;gap:18px 24px}.facts dd{font-size:1.35rem}
 .roomy{display:none}tbody th{white-space:nowrap}dl.pairs{columns:1}th,td{padding-right:12px}table{font-size:.88rem}
