@@ -27,11 +27,11 @@ Resources operator*(int64_t n, Resources resources);
 
 // A tool's run.
 struct Step {
-  std::string_view program;  // its log is that with .log
+  std::string_view program;  // what it says goes into <program>.out
   std::string_view other;    // what else it may be called
   std::string_view remedy;   // how to get it
-  std::string_view
-      arguments;  // apart by spaces; {clock} is the target's in MHz, {bitstream} the file to make
+  // Apart by spaces; {clock} is the target's in MHz, {bitstream} the file to make.
+  std::string_view arguments;
 };
 
 // What an FPGA has, and how tools make something for it.
