@@ -11,5 +11,5 @@ yosys -q -l yosys.log -p "synth_ice40 -dsp -top array_pins -json netlist.json" -
   "$here/array_pins.sv"
 nextpnr-ice40 -q --up5k --package sg48 --seed "${SEED:-1}" --freq 48 --timing-allow-fail --json netlist.json \
   --asc routed.asc --report report.json -l nextpnr.log
-grep -E 'ICESTORM_(LC|DSP):' nextpnr.log | sort -u
+grep -E '^Info:[[:space:]]+ICESTORM_(LC|DSP):' nextpnr.log
 grep 'Max frequency' nextpnr.log | tail -1
