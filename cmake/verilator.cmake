@@ -6,6 +6,9 @@ find_package(Threads REQUIRED)
 file(GLOB DSODE_RTL CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/lib/*.sv ${CMAKE_SOURCE_DIR}/rtl/core/*.sv)
 list(FILTER DSODE_RTL EXCLUDE REGEX "dsode_pkg\\.sv$")
 list(APPEND DSODE_RTL ${CMAKE_SOURCE_DIR}/rtl/sim/DSP48E2.sv)  # a stand-in: synthesis for Xilinx has the slice itself
+# Models of the FPGA's cells that Yosys has no models of, for its netlists.
+file(GLOB DSODE_PRIMITIVES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/sim/*.sv)
+list(APPEND DSODE_PRIMITIVES ${CMAKE_SOURCE_DIR}/rtl/lib/dsode_delay.sv)
 set(DSODE_RTL_PACKAGE ${CMAKE_SOURCE_DIR}/rtl/core/dsode_pkg.sv)
 
 set(runtime ${VERILATOR_ROOT}/include)
@@ -40,11 +43,11 @@ function(dsode_lint top target)
   set_tests_properties(lint.${top}.${target} PROPERTIES LABELS fast)
 endfunction()
 
-# dsode_verilate(NAME TOP target [TRACE] [PARAMETERS name=value ...]): a static library of the module TOP, compiled by Verilator
-# for a target of fpga/, whose C++ class is V<NAME>; with TRACE it can write waves. The package of constants comes from
-# config_package, so that all of it happens when building.
+# dsode_verilate(NAME TOP target [TRACE] [PARAMETERS name=value ...] [NETLIST file]): a static library of the module TOP, compiled
+# by Verilator for a target of fpga/, whose C++ class is V<NAME>; with TRACE it can write waves. The package of constants comes
+# from config_package, so that all of it happens when building. With NETLIST that file is compiled in place of the sources.
 function(dsode_verilate name top target)
-  cmake_parse_arguments(arg "TRACE" "" "PARAMETERS" ${ARGN})
+  cmake_parse_arguments(arg "TRACE" "NETLIST" "PARAMETERS" ${ARGN})
   list(TRANSFORM arg_PARAMETERS PREPEND -G)
   set(options "")
   if(arg_TRACE)
@@ -55,37 +58,60 @@ function(dsode_verilate name top target)
   endif()
   dsode_config_package(${target})
   set(package ${CMAKE_BINARY_DIR}/rtl/${target}/dsode_cfg_pkg.sv)
+  set(sources ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${package} ${DSODE_RTL_PACKAGE} ${DSODE_RTL})
+  set(checks --noassert -Wall)
+  set(optimize "")
+  if(arg_NETLIST)
+    set(sources ${arg_NETLIST} ${DSODE_PRIMITIVES})
+    set(checks --assert -Wno-lint -Wno-style -Wno-UNOPTFLAT)  # the models' assertions say what they do not model
+    set(optimize -O1)                                         # one function of 80,000 lines
+  endif()
   set(folder ${CMAKE_BINARY_DIR}/rtl/V${name})
   set(source ${folder}.cpp)
   add_custom_command(
     OUTPUT ${source}
     COMMAND ${CMAKE_COMMAND} -E rm -rf ${folder}
-    COMMAND ${VERILATOR} --cc -O3 --x-assign fast --x-initial unique --noassert ${options} --output-split 0 -Wall
-            --Mdir ${folder} --prefix V${name} --top-module ${top} ${arg_PARAMETERS}
-            ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${package} ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
+    COMMAND ${VERILATOR} --cc -O3 --x-assign fast --x-initial unique ${checks} ${options} --output-split 0
+            --Mdir ${folder} --prefix V${name} --top-module ${top} ${arg_PARAMETERS} ${sources}
     COMMAND sh -c "cat ${folder}/*.cpp > ${source}"
-    DEPENDS ${package} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${DSODE_RTL_PACKAGE} ${DSODE_RTL}
+    DEPENDS ${sources}
     COMMENT "Verilating ${top} for ${target}" VERBATIM)
   add_library(dsode_v${name} STATIC EXCLUDE_FROM_ALL ${source})
   set_target_properties(dsode_v${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_include_directories(dsode_v${name} SYSTEM PUBLIC ${folder})
-  target_compile_options(dsode_v${name} PRIVATE -w -fno-strict-aliasing)
+  target_compile_options(dsode_v${name} PRIVATE -w -fno-strict-aliasing ${optimize})
   target_link_libraries(dsode_v${name} PUBLIC dsode_verilated)
 endfunction()
 
-# simulators/<target>.so: what `dsodenet simulate` loads for a target of fpga/. Those of large arrays take minutes to
-# compile, and are built only when asked for: target simulator_<target>.
+# simulators/<name>.so, the name that of the target unless said: what `dsodenet simulate` loads for a target of fpga/. Those of
+# large arrays take minutes to compile, and are built only when asked for: target simulator_<name>.
 function(dsode_simulator target)
-  string(MAKE_C_IDENTIFIER ${target} name)
-  dsode_verilate(${name} dsode_top ${target} TRACE)
+  cmake_parse_arguments(arg "" "NAME" "" ${ARGN})
+  if(NOT arg_NAME)
+    set(arg_NAME ${target})
+  endif()
+  string(MAKE_C_IDENTIFIER ${arg_NAME} name)
+  dsode_verilate(${name} dsode_top ${target} TRACE ${arg_UNPARSED_ARGUMENTS})
   set(source ${CMAKE_BINARY_DIR}/rtl/${name}_simulator.cc)
   file(CONFIGURE OUTPUT ${source} @ONLY CONTENT "#include \"V@name@.h\"
 #include \"accel/verilated_core.h\"
 
 DSODE_SIMULATOR(V@name@)
 ")
-  add_library(simulator_${target} MODULE EXCLUDE_FROM_ALL ${source})
-  set_target_properties(simulator_${target} PROPERTIES PREFIX "" OUTPUT_NAME ${target}
-                                                       LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/simulators)
-  target_link_libraries(simulator_${target} PRIVATE dsode_v${name} dsode_options)
+  add_library(simulator_${arg_NAME} MODULE EXCLUDE_FROM_ALL ${source})
+  set_target_properties(simulator_${arg_NAME} PROPERTIES PREFIX "" OUTPUT_NAME ${arg_NAME}
+                                                         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/simulators)
+  target_link_libraries(simulator_${arg_NAME} PRIVATE dsode_v${name} dsode_options)
+endfunction()
+
+# The simulator <target>-netlist, of what Yosys makes of the target for UltraScale+.
+function(dsode_netlist_simulator target)
+  dsode_config_package(${target})
+  set(netlist ${CMAKE_BINARY_DIR}/rtl/${target}/netlist.v)
+  set(sources ${CMAKE_BINARY_DIR}/rtl/${target}/dsode_cfg_pkg.sv ${DSODE_RTL_PACKAGE} ${DSODE_RTL})
+  list(FILTER sources EXCLUDE REGEX "/sim/")
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/netlist/* ${CMAKE_SOURCE_DIR}/fpga/ultrascale_plus*)
+  add_custom_command(OUTPUT ${netlist} COMMAND ${CMAKE_SOURCE_DIR}/rtl/netlist/netlist.sh ${netlist} ${sources}
+                     DEPENDS ${sources} ${scripts} COMMENT "Synthesising ${target}" VERBATIM)
+  dsode_simulator(${target} NAME ${target}-netlist NETLIST ${netlist})
 endfunction()

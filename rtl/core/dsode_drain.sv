@@ -84,7 +84,7 @@ module dsode_drain #(
           groups_left_q <= last_column ? desc_i.groups_out : groups_left_q - 8'(Columns);
           param_q       <= last_column ? desc_i.param_base[ParamBits-1:0] : param_q + ParamBits'(1);
           word_addr_q   <= last_column ? tile_addr_q + 20'(Pp) * 20'(desc_i.groups_out)
-                                       : word_addr_q + 20'd1 - 20'(Pp - 1) * 20'(desc_i.groups_out);
+                                       : word_addr_q + 20'd1 + 20'(desc_i.groups_out) - 20'(Pp) * 20'(desc_i.groups_out);
           if (last_column) begin
             pixel_q     <= pixel_q + 20'(Pp);
             tile_addr_q <= tile_addr_q + 20'(Pp) * 20'(desc_i.groups_out);

@@ -18,7 +18,8 @@ module dsode_time_bias #(
 
   logic [11:0]         x_q, y_q, tile_x_q, tile_y_q, next_x, next_y;
   logic [1:0]          row, column;
-  logic [15:0]         addr_q;
+  logic [15:0]         addr_q, row_words_q, row_words;
+  logic [9:0]          column_words;
   logic [Lanes*32-1:0] times;
   logic                unused;
 
@@ -27,6 +28,9 @@ module dsode_time_bias #(
   assign row    = y_q == '0 ? 2'd0 : y_q == desc_i.height - 12'd1 ? 2'd2 : 2'd1;
   assign column = x_q == '0 ? 2'd0 : x_q == desc_i.width - 12'd1 ? 2'd2 : 2'd1;
   assign unused = ^{addr_q, times};
+  // Products with 0, 1 or 2: no multipliers.
+  assign row_words    = row == 2'd0 ? '0 : row == 2'd1 ? row_words_q : row_words_q << 1;
+  assign column_words = column == 2'd0 ? '0 : column == 2'd1 ? 10'(desc_i.groups_out) : 10'(desc_i.groups_out) << 1;
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
@@ -38,7 +42,8 @@ module dsode_time_bias #(
       {x_q, y_q} <= {next_x, next_y};
       if (next_tile_i) {tile_x_q, tile_y_q} <= {next_x, next_y};
     end
-    addr_q <= desc_i.time_base + 16'(group_i) + (16'(row) * 16'd3 + 16'(column)) * 16'(desc_i.groups_out);
+    row_words_q <= 16'(desc_i.groups_out) + (16'(desc_i.groups_out) << 1);
+    addr_q      <= desc_i.time_base + 16'(group_i) + row_words + 16'(column_words);
   end
 
   dsode_params #(.Parts(Lanes), .Depth(Depth)) u_times (

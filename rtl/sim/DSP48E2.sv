@@ -1,6 +1,6 @@
-// A model of Xilinx's DSP48E2 for simulation and proofs, of what dsode_chain_dsp uses alone:
-// P = (A + D) * B + (0 or PCIN), with any number of registers. Anything else is an error. Clock enables and resets are not
-// modelled: a register that exists is enabled and never reset. Synthesis for Xilinx must not read this file.
+// A model of Xilinx's DSP48E2 for simulation and proofs, of what dsode_chain_dsp uses and Yosys infers alone:
+// P = (A or A + D) * B + (0, PCIN or C), with any number of registers, of which M and P can be reset. Anything else is an
+// error; a register that exists is enabled. Synthesis for Xilinx must not read this file.
 module DSP48E2 #(
   // Not the primitive's: the width of the pre-adder. With 25 bits it is a DSP48E1, of which Yosys has a model.
   parameter int unsigned MODEL_BITS = 27,
@@ -81,12 +81,12 @@ module DSP48E2 #(
 );
   logic signed [29:0]            a;
   logic signed [17:0]            b;
-  logic signed [MODEL_BITS-1:0]  d, ad_d, ad;
+  logic signed [MODEL_BITS-1:0]  d, ad_d, ad, factor;
   logic signed [MODEL_BITS+17:0] m_d, m;
-  logic        [47:0]            p_d;
+  logic        [47:0]            c, z, p_d;
   logic                          enabled, reset, supported;
 
-  if (AMULTSEL != "AD" || BMULTSEL != "B" || PREADDINSEL != "A" || A_INPUT != "DIRECT" || B_INPUT != "DIRECT" ||
+  if (BMULTSEL != "B" || PREADDINSEL != "A" || A_INPUT != "DIRECT" || B_INPUT != "DIRECT" ||
       USE_MULT != "MULTIPLY" || USE_SIMD != "ONE48" || USE_PATTERN_DETECT != "NO_PATDET" || USE_WIDEXOR != "FALSE")
   begin : gen_unsupported_path
     $error("DSP48E2: this data path is not modelled");
@@ -100,22 +100,35 @@ module DSP48E2 #(
   dsode_delay #(.Width(18), .Cycles(BREG)) u_b (.clk_i(CLK), .data_i(B), .data_o(b));
   dsode_delay #(.Width(MODEL_BITS), .Cycles(DREG)) u_d (.clk_i(CLK), .data_i(D[MODEL_BITS-1:0]), .data_o(d));
   dsode_delay #(.Width(MODEL_BITS), .Cycles(ADREG)) u_ad (.clk_i(CLK), .data_i(ad_d), .data_o(ad));
-  dsode_delay #(.Width(MODEL_BITS + 18), .Cycles(MREG)) u_m (.clk_i(CLK), .data_i(m_d), .data_o(m));
-  dsode_delay #(.Width(48), .Cycles(PREG)) u_p (.clk_i(CLK), .data_i(p_d), .data_o(P));
+  dsode_delay #(.Width(48), .Cycles(CREG)) u_c (.clk_i(CLK), .data_i(C), .data_o(c));
+  if (MREG != 0) begin : gen_m
+    always_ff @(posedge CLK) m <= RSTM ? '0 : m_d;
+  end else begin : gen_no_m
+    assign m = m_d;
+  end
+  if (PREG != 0) begin : gen_p
+    always_ff @(posedge CLK) P <= RSTP ? '0 : p_d;
+  end else begin : gen_no_p
+    assign P = p_d;
+  end
 
-  assign ad_d  = d + $signed(a[MODEL_BITS-1:0]);
-  assign m_d   = ad * b;
-  assign p_d   = 48'(m) + (OPMODE[4] ? PCIN : '0);
-  assign PCOUT = P;
+  assign ad_d   = d + $signed(a[MODEL_BITS-1:0]);
+  assign factor = AMULTSEL == "AD" ? ad : $signed(a[MODEL_BITS-1:0]);
+  assign m_d    = factor * b;
+  assign z      = OPMODE[4] ? (OPMODE[5] ? c : PCIN) : '0;
+  assign p_d    = 48'(m) + z;
+  assign PCOUT  = P;
   assign {ACOUT, BCOUT, CARRYCASCOUT, CARRYOUT, MULTSIGNOUT, OVERFLOW} = '0;
   assign {PATTERNBDETECT, PATTERNDETECT, UNDERFLOW, XOROUT} = '0;
 
-  // The registers of an unused C port are better not enabled.
+  // The register of an unused C port is better not enabled.
   assign enabled = (CEA1 || AREG < 2) && (CEA2 || AREG < 1) && (CEB1 || BREG < 2) && (CEB2 || BREG < 1) &&
-                   (CED || DREG == 0) && (CEAD || ADREG == 0) && (CEM || MREG == 0) && (CEP || PREG == 0);
-  assign reset   = RSTA || RSTB || RSTD || RSTM || RSTP;
-  // A2 + D, B2; the product and nothing or PCIN; no carry.
-  assign supported = INMODE == 5'b00100 && (OPMODE & 9'b111101111) == 9'b000000101 && ALUMODE == '0 &&
-                     CARRYINSEL == '0 && !CARRYIN;
+                   (AMULTSEL == "A" || ((CED || DREG == 0) && (CEAD || ADREG == 0))) && (CEM || MREG == 0) &&
+                   (CEP || PREG == 0) && (CEC || CREG == 0 || !OPMODE[5]);
+  assign reset   = (RSTA && AREG != 0) || (RSTB && BREG != 0) || (RSTC && CREG != 0) ||
+                   (RSTD && (DREG != 0 || ADREG != 0));
+  // A2 or A2 + D, B2; the product and nothing, PCIN or C; no carry.
+  assign supported = INMODE == (AMULTSEL == "AD" ? 5'b00100 : 5'b00000) && OPMODE[8:6] == '0 &&
+                     (OPMODE[4] || !OPMODE[5]) && OPMODE[3:0] == 4'b0101 && ALUMODE == '0 && CARRYINSEL == '0 && !CARRYIN;
   always_ff @(posedge CLK) assert (enabled && !reset && supported);
 endmodule

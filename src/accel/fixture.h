@@ -12,8 +12,10 @@
 namespace dsode::accel {
 
 // Models of seeds [first, last) on a target, their images back to back: scores and every map inside equal the
-// golden interpreter's. The number of elements compared.
-inline uint64_t run_vectors(const std::string& target_name, uint64_t first, uint64_t last, double stall) {
+// golden interpreter's. The number of elements compared. `kind` is what is simulated other than the target's
+// RTL: "-netlist".
+inline uint64_t run_vectors(const std::string& target_name, uint64_t first, uint64_t last, double stall,
+                            const std::string& kind = "") {
   const Target target = load_target(target_name);
   uint64_t elements = 0;
   for (uint64_t seed = first; seed < last; ++seed) {
@@ -21,7 +23,7 @@ inline uint64_t run_vectors(const std::string& target_name, uint64_t first, uint
     const quant::Vector vector = quant::make_vector(seed);
     const Program program = compile(vector.model, target);
     LayerCheck check(program, vector.model);
-    Simulation simulation(target_name, {.seed = seed, .stall = stall, .wave = {}});
+    Simulation simulation(target_name + kind, {.seed = seed, .stall = stall, .wave = {}});
     simulation.watch(&check);
     Driver driver(simulation, target);
     driver.load(model_packet(program));
