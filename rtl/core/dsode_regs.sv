@@ -138,4 +138,8 @@ module dsode_regs (
       s_axil_rdata_o <= read_data;
     end
   end
+
+`ifdef FORMAL
+`include "dsode_regs.svh"
+`endif
 endmodule

@@ -19,6 +19,6 @@ for file in "$root"/rtl/lib/dsode_*.sv "$root"/rtl/core/dsode_*.sv; do
   [ "$(basename "$file")" = dsode_pkg.sv ] || sources="$sources $file"
 done
 yosys -q -p "read_verilog -sv -formal -I$root/rtl/formal $sources; hierarchy -top $module $parameters; $cut prep -flatten; memory_map
-             opt -full; async2sync; dffunmap; opt_clean; write_smt2 -wires $work/model.smt2"
-yosys-smtbmc --noprogress -s z3 -t "$steps" "$work/model.smt2"
-[ -z "$induction" ] || yosys-smtbmc --noprogress -s z3 -i -t "$steps" "$work/model.smt2"
+             select -assert-min 1 t:\$assert; opt -full; async2sync; dffunmap; opt_clean; write_smt2 -wires $work/model.smt2"
+yosys-smtbmc --noprogress --unroll -s z3 -t "$steps" "$work/model.smt2"
+[ -z "$induction" ] || yosys-smtbmc --noprogress --unroll -s z3 -i -t "$steps" "$work/model.smt2"
