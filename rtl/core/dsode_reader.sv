@@ -110,4 +110,8 @@ module dsode_reader #(
     step_o.replay    <= 10'(ReplayBits'(tile_q + ReplayBits'(group_q)));
     step_o.tile_done <= emit && closes;
   end
+
+`ifdef FORMAL
+`include "dsode_reader.svh"
+`endif
 endmodule
