@@ -50,7 +50,7 @@ MUTANTS = [
     ("core/dsode_time_bias", "(16'(row) * 16'd3 + 16'(column))", "(16'(column) * 16'd3 + 16'(row))"),
     ("core/dsode_time_bias", "if (next_tile_i) {tile_x_q, tile_y_q} <= {next_x, next_y};", ""),
     ("core/dsode_sequencer", "if (issue) pending_q <= !back_free;", "if (issue) pending_q <= 1'b0;"),
-    ("core/dsode_sequencer", "&& results_busy_i)", "&& 1'b0)"),
+    ("core/dsode_sequencer", "(results_busy_i || scores_q)", "1'b0"),
     ("core/dsode_front", "{operand_q[7] ^ pool, operand_q[6:0]}", "operand_q"),
     ("core/dsode_image_loader", "full_q[write_q] <= 1'b1;", "full_q[read_q] <= 1'b1;"),
     ("core/dsode_image_loader", "if (beat && tlast_i && !ends) early_error_o <= 1'b1;", ""),

@@ -51,7 +51,9 @@ module dsode_sequencer (
   assign due       = running_q && (pass_q != '0 || left_q != '0);
   assign issue     = due && fetch_q == '0 && !bad && !front_busy_i && !front_start_o && !slot_valid_q;
   assign back_free = !back_busy_i && !back_start_o;
-  assign take      = slot_valid_q && back_free && !(slot_q.dst == dsode_cfg_pkg::DstScores && results_busy_i);
+  // Scores that are ready in this cycle keep the results busy from the next.
+  assign take      = slot_valid_q && back_free &&
+                     !(slot_q.dst == dsode_cfg_pkg::DstScores && (results_busy_i || scores_q));
 
   assign bad_descriptor_o = due && fetch_q == '0 && bad;
   assign image_release_o  = stem_q && !front_busy_i && !front_start_o;

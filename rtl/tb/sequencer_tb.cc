@@ -114,7 +114,7 @@ class Sequencer {
     if (top_->back_start_o && is_scores(back_.pass)) EXPECT_FALSE(results_were_busy_);
     if (top_->front_start_o || front_.left) check_readable();
     check_ends();
-    results_were_busy_ = top_->results_busy_i;
+    results_were_busy_ = top_->results_busy_i || top_->scores_done_o;  // busy from the next cycle
     // The front ends after the back of the pass before, the back after the front of its own.
     if (top_->front_start_o)
       front_.left = 1 + random_.below(12);
