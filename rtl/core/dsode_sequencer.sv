@@ -111,4 +111,8 @@ module dsode_sequencer (
       back_pass_o <= 16'(slot_pass_q);
     end
   end
+
+`ifdef FORMAL
+`include "dsode_sequencer.svh"
+`endif
 endmodule

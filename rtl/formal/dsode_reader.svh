@@ -1,7 +1,7 @@
-// Of every map of up to 4x4 pixels of 4 words, under resets at any time: no word goes before its pixel is there; the replay buffer's free
-// words are those that were not taken or were given back, and what is written lies in a tile that was taken and is not
-// given back; a pass has as many tiles as the back will wait for, and ends after a bounded number of words, each of which
-// waits for nothing but its pixel or a tile that can be given back.
+// Of every map of up to 4x4 pixels of 4 words, under resets at any time: no word goes before its pixel is there; the replay
+// buffer's free words are those that were not taken or were given back, and what is written lies in a tile that was taken
+// and is not given back; a pass has as many tiles as the back will wait for, and ends after a bounded number of words, each
+// of which waits for nothing but its pixel or a tile that can be given back.
 logic                  f_past_q = 1'b0;
 dsode_cfg_pkg::desc_t  desc_q;
 logic                  after_q = 1'b0, go_q, was_active_q, stride;
