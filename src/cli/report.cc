@@ -1,4 +1,4 @@
-// dsodenet report: the page of a run written anew, or several runs side by side.
+// dsodenet report: the page of a run written anew, there or to --out, or several runs side by side.
 #include <sstream>
 
 #include "base/error.h"
@@ -46,22 +46,27 @@ std::string cell(const Json& results, const char* key) {
 class Report : public Verb {
  public:
   std::string name() const override { return "report"; }
-  std::string help() const override { return "write a run's report.html anew, or compare runs"; }
+  std::string help() const override { return "write a run's report.html anew, or to --out; compare runs"; }
   void declare(OptionSet& options) override {
     options.add("run", run_, "run folder; several with commas between are compared");
   }
 
-  Json run(const Globals&) override {
+  Json run(const Globals& globals) override {
     const std::vector<std::string> dirs = split_at_commas(run_);
     if (dirs.empty()) throw bad_input("--run: missing", "name a run folder, e.g. --run runs/demo");
-    return dirs.size() == 1 ? render(dirs.front()) : compare(dirs);
+    if (dirs.size() == 1) return render(globals, dirs.front());
+    if (!globals.out.empty())
+      throw bad_input(
+          fmt::format("--out {}: a comparison of {} runs writes no file", globals.out, dirs.size()),
+          "name one run, or leave out --out");
+    return compare(dirs);
   }
 
  private:
-  static Json render(const fs::path& dir) {
-    const std::string html = report::render(read_report(dir));
-    const fs::path file = dir / "report.html";
-    write_file(file, html);
+  static Json render(const Globals& globals, const fs::path& dir) {
+    refuse_existing(globals);
+    const fs::path file = globals.out_or((dir / "report.html").string());
+    write_file(file, report::render(read_report(dir)));
     fmt::print("{}\n", file.string());
     return {{"report", file.string()}};
   }
