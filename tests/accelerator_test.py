@@ -34,7 +34,8 @@ def model(vectors, tmp_path):
     shutil.copytree(vectors[0], tmp_path / "int")
     height, width, _ = spec_of(tmp_path / "int")["input"]
     images = np.random.default_rng(1).integers(0, 256, (6, height, width))
-    for name, values in ("images", images), ("labels", np.zeros(6)):
+    classes = len(spec_of(tmp_path / "int")["classes"])
+    for name, values in ("images", images), ("labels", (classes - 1 - np.arange(6)) % classes):
         write_gz(tmp_path / f"set-{name}.idx.gz", idx_bytes(values))
     return tmp_path / "int"
 
@@ -97,6 +98,50 @@ def test_every_map_is_compared_where_asked(image, dsodenet):
     assert "differing" in simulate(dsodenet, "--trace-layers").stdout
 
 
+def test_the_engine_sim_predicts_what_golden_does(image, dsodenet, tmp_path):
+    def predicted(*options):
+        result = dsodenet("predict", "--data", "idx:set", "--logits", "--out", "p.csv", "--force", *options)
+        assert result.returncode == 0, result.stderr
+        return (tmp_path / "p.csv").read_text()
+
+    golden = predicted("--checkpoint", "int", "--engine", "golden")
+    assert len(golden.splitlines()) == 1 + 6
+    assert predicted("--checkpoint", "image", "--engine", "sim", "--threads", 1) == golden
+    assert predicted("--checkpoint", "image", "--threads", 4, "--seed", 7) == golden
+
+
+def test_the_engine_sim_is_as_accurate_as_golden(image, dsodenet):
+    def evaluated(checkpoint):
+        result = dsodenet("eval", "--checkpoint", checkpoint, "--data", "idx:set", "--json")
+        assert result.returncode == 0, result.stderr
+        return result.json
+
+    golden, sim, inside = (evaluated(path) for path in ("int", "image", "image/model.safetensors"))
+    assert inside == golden
+    assert (golden.pop("engine"), sim.pop("engine")) == ("golden", "sim")
+    assert sim == golden
+
+
+@pytest.mark.parametrize("options, pieces", [
+    (["--checkpoint", "int", "--engine", "sim"], ["int", "config.json", "`dsodenet compile`"]),
+    (["--checkpoint", "int/model.safetensors", "--engine", "sim"], ["int/model.safetensors", "`dsodenet compile`"]),
+    (["--checkpoint", "nowhere", "--engine", "sim"], ["nowhere", "`dsodenet compile`"]),
+    (["--engine", "golden"], ["image: an accelerator image", "golden", "--engine sim", "image/model.safetensors"]),
+    (["--engine", "run"], ["image: an accelerator image", "run", "--engine sim"]),
+    (["--engine", "simulation"], ["--engine", "sim"]),
+    (["--statistics", "batch"], ["--statistics batch", "sim"]),
+])
+def test_what_the_engine_sim_refuses(image, dsodenet, options, pieces):
+    refused(dsodenet("eval", "--checkpoint", "image", "--data", "idx:set", "--json", *options), 2, *pieces)
+
+
+def test_a_trace_is_not_the_engine_sims(image, dsodenet, tmp_path):
+    before = contents(tmp_path)
+    refused(dsodenet("predict", "--checkpoint", "image", "--data", "idx:set", "--out", "p.csv", "--trace", "maps"), 2,
+            "--trace", "engine sim", "dsodenet quantize")
+    assert contents(tmp_path) == before
+
+
 def test_a_wave_file_is_not_written_over(image, dsodenet, tmp_path):
     assert simulate(dsodenet, "--images", 1, "--wave", "run.fst").returncode == 0
     assert (tmp_path / "run.fst").stat().st_size > 1000
@@ -151,6 +196,7 @@ def test_a_damaged_image_is_named(image, dsodenet, tmp_path, name, damage):
     path = tmp_path / "image" / name
     path.write_bytes(DAMAGES[damage](path.read_bytes()))
     refused(simulate(dsodenet), 2, "image/")
+    refused(dsodenet("eval", "--checkpoint", "image", "--data", "idx:set"), 2, "image/")
 
 
 def test_a_target_without_a_simulator_is_named(model, dsodenet, tmp_path):
@@ -159,3 +205,4 @@ def test_a_target_without_a_simulator_is_named(model, dsodenet, tmp_path):
     result = dsodenet("compile", "--model", "int", "--target", "mine/target.toml", "--out", "image")
     assert result.returncode == 0, result.stderr
     refused(simulate(dsodenet), 2, "mine", "simulator")
+    refused(dsodenet("eval", "--checkpoint", "image", "--data", "idx:set"), 2, "mine", "./dev simulator mine")

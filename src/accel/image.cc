@@ -70,6 +70,11 @@ std::span<const uint8_t> bytes_of(const std::vector<uint32_t>& words) {
 
 }  // namespace
 
+bool is_image(const fs::path& dir) {
+  std::error_code ignored;
+  return fs::is_regular_file(dir / kConfig, ignored);
+}
+
 void save_image(const fs::path& dir, const Image& image) {
   ir::integer::save(dir, image.graph);
   write_file(dir / kPackage, config_package(image.program.target));
@@ -78,8 +83,8 @@ void save_image(const fs::path& dir, const Image& image) {
 }
 
 Image load_image(const fs::path& dir) {
-  if (!fs::is_regular_file(dir / kConfig))
-    throw bad_input(fmt::format("{}: no {} in it", dir.string(), kConfig),
+  if (!is_image(dir))
+    throw bad_input(fmt::format("{}: not a folder with a {}", dir.string(), kConfig),
                     "name a folder that `dsodenet compile` wrote");
   const Target target = read_target(dir / kConfig);
   Image image;

@@ -19,6 +19,8 @@ struct Image {
   std::vector<uint32_t> packet;
 };
 
+// Whether `dir` is a folder with a config.json, as an image is, even a damaged one.
+bool is_image(const std::filesystem::path& dir);
 void save_image(const std::filesystem::path& dir, const Image& image);
 // Compiles what lies there again and compares. Throws bad_input naming the file that is damaged.
 Image load_image(const std::filesystem::path& dir);

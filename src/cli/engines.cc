@@ -1,5 +1,9 @@
 #include "cli/engines.h"
 
+#include "accel/driver.h"
+#include "accel/image.h"
+#include "accel/packet.h"
+#include "accel/simulation.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "base/parallel.h"
@@ -23,8 +27,8 @@ namespace fs = std::filesystem;
 // Runs images one by one on several threads.
 class ImageEngine : public eval::Engine {
  public:
-  ImageEngine(const ir::ModelSpec& spec, int threads)
-      : classes_(spec.classes_count()), width_(spec.widths.back()), threads_(threads) {}
+  // `width` of the pooled features, 0 where the engine has none to show.
+  ImageEngine(int classes, int width, int threads) : classes_(classes), width_(width), threads_(threads) {}
 
   eval::Outputs run(const data::Images& images) override {
     const auto n = static_cast<size_t>(images.n), classes = static_cast<size_t>(classes_),
@@ -51,7 +55,9 @@ class ImageEngine : public eval::Engine {
 
 class GraphEngine : public ImageEngine {
  public:
-  GraphEngine(ir::Graph graph, int threads) : ImageEngine(graph.spec, threads), graph_(std::move(graph)) {}
+  GraphEngine(ir::Graph graph, int threads)
+      : ImageEngine(graph.spec.classes_count(), graph.spec.widths.back(), threads),
+        graph_(std::move(graph)) {}
 
  protected:
   void run_one(int, std::span<const uint8_t> image, std::span<float> logits,
@@ -65,10 +71,19 @@ class GraphEngine : public ImageEngine {
   ir::Graph graph_;
 };
 
+// Integer scores in units of `scale`, counted from the largest down: a float would round large scores of
+// almost one size to the same.
+void to_logits(std::span<const int32_t> scores, double scale, std::span<float> logits) {
+  const int64_t top = *std::ranges::max_element(scores);
+  for (size_t k = 0; k < scores.size(); ++k)
+    logits[k] = static_cast<float>(scale * static_cast<double>(scores[k] - top));
+}
+
 class GoldenEngine : public ImageEngine {
  public:
   GoldenEngine(const ir::integer::Graph& graph, const std::string& origin, int threads)
-      : ImageEngine(graph.spec, threads), logit_scale_(graph.logit_scale) {
+      : ImageEngine(graph.spec.classes_count(), graph.spec.widths.back(), threads),
+        logit_scale_(graph.logit_scale) {
     for (int worker = 0; worker < threads; ++worker) workers_.emplace_back(graph, origin);
   }
 
@@ -78,15 +93,47 @@ class GoldenEngine : public ImageEngine {
     quant::Golden& golden = workers_[static_cast<size_t>(worker)];
     std::vector<int32_t> scores(logits.size());
     golden.run(image, scores);
-    // From the largest down: a float would round large scores of almost one size to the same.
-    const int64_t top = *std::ranges::max_element(scores);
-    for (size_t k = 0; k < scores.size(); ++k)
-      logits[k] = static_cast<float>(logit_scale_ * static_cast<double>(scores[k] - top));
+    to_logits(scores, logit_scale_, logits);
     std::ranges::copy(golden.pooled().first(features.size()), features.begin());
   }
 
  private:
   std::vector<quant::Golden> workers_;
+  double logit_scale_;
+};
+
+// The accelerator's RTL behind its driver, one simulation a thread, which all take the model at once.
+class SimEngine : public ImageEngine {
+ public:
+  SimEngine(const accel::Image& image, uint64_t seed, int threads)
+      : ImageEngine(image.program.classes, 0, threads),
+        accelerators_(static_cast<size_t>(threads)),
+        logit_scale_(image.graph.logit_scale) {
+    parallel_for(threads, threads, [&](int, int i) {
+      accelerators_[static_cast<size_t>(i)] = std::make_unique<Accelerator>(image, seed);
+    });
+  }
+
+ protected:
+  void run_one(int worker, std::span<const uint8_t> image, std::span<float> logits,
+               std::span<float>) override {
+    accel::Driver& driver = accelerators_[static_cast<size_t>(worker)]->driver;
+    to_logits(driver.run({accel::image_packet(image)}).front(), logit_scale_, logits);
+  }
+
+ private:
+  struct Accelerator {
+    accel::Simulation simulation;
+    accel::Driver driver;
+
+    Accelerator(const accel::Image& image, uint64_t seed)
+        : simulation(image.program.target.name, {.seed = seed, .stall = 0, .wave = {}}),
+          driver(simulation, image.program.target) {
+      driver.load(image.packet);
+    }
+  };
+
+  std::vector<std::unique_ptr<Accelerator>> accelerators_;
   double logit_scale_;
 };
 
@@ -105,18 +152,39 @@ void check_format(const ir::SafeTensors& file, const std::string& format) {
         unknown_name_hint(format, known));
 }
 
+void require_running_statistics(bool batch_statistics, const std::string& engine) {
+  if (batch_statistics && engine != "torch")
+    throw bad_input(fmt::format("--statistics batch: engine {} has none", engine),
+                    "evaluate the checkpoint with --engine torch");
+}
+
+Model open_image(const Globals& globals, const fs::path& dir, const std::string& engine,
+                 bool batch_statistics) {
+  if (engine != "sim" && engine != "auto")
+    throw bad_input(
+        fmt::format("{}: an accelerator image, which engine {} does not run", dir.string(), engine),
+        fmt::format("use --engine sim, or auto; the integer model in it is {}",
+                    (dir / ir::integer::kFileName).string()));
+  require_running_statistics(batch_statistics, "sim");
+  const accel::Image image = accel::load_image(dir);
+  return {.spec = image.graph.spec,
+          .engine_name = "sim",
+          .engine = std::make_unique<SimEngine>(image, globals.seed, threads(globals))};
+}
+
 }  // namespace
 
 std::vector<std::string> engine_names() {
 #ifdef DSODE_WITH_TORCH
-  return {"auto", "torch", "run", "golden"};
+  return {"auto", "torch", "run", "golden", "sim"};
 #else
-  return {"auto", "run", "golden"};
+  return {"auto", "run", "golden", "sim"};
 #endif
 }
 
 Model open_model(const Globals& globals, const std::string& path, const std::string& engine,
                  bool batch_statistics) {
+  if (engine == "sim" || accel::is_image(path)) return open_image(globals, path, engine, batch_statistics);
   const ir::SafeTensors file = ir::load_safetensors(model_file(path));
   const std::string format = ir::artifact_format(file);
   check_format(file, format);
@@ -128,9 +196,7 @@ Model open_model(const Globals& globals, const std::string& path, const std::str
     if (format == ir::kCheckpointFormat) model.engine_name = "torch";
 #endif
   }
-  if (batch_statistics && model.engine_name != "torch")
-    throw bad_input(fmt::format("--statistics batch: engine {} has none", model.engine_name),
-                    "evaluate the checkpoint with --engine torch");
+  require_running_statistics(batch_statistics, model.engine_name);
   if (format == ir::integer::kFormat && model.engine_name != "golden")
     throw bad_input(fmt::format("{}: an integer model, which engine {} cannot run", file.origin, engine),
                     "use --engine golden, or auto");

@@ -12,10 +12,12 @@
 
 namespace dsode::cli {
 
-// What --engine takes: "auto" is golden for an integer model, else torch where the build has it, else run.
+// What --engine takes: "auto" is sim for an accelerator image, golden for an integer model, else torch where
+// the build has it, else run.
 //   torch   the checkpoint in libtorch
 //   run     the float graph in the scalar interpreter
 //   golden  the integer model in the golden interpreter
+//   sim     the accelerator image in its RTL, simulated
 std::vector<std::string> engine_names();
 
 struct Model {
@@ -24,8 +26,11 @@ struct Model {
   std::unique_ptr<eval::Engine> engine;
 };
 
-// `path`: run folder, folder of `quantize`, or one of their files. Throws bad_input where the engine cannot
-// run what lies there. `batch_statistics`: norms use each batch's own statistics, torch alone can.
+// The help of the option that becomes `path` below.
+inline constexpr const char* kModelHelp = "run folder, folder of quantize or compile, or .safetensors file";
+
+// `path`: run folder, folder of `quantize` or `compile`, or a model file. Throws bad_input where the engine
+// cannot run what lies there. `batch_statistics`: norms use each batch's own statistics, torch alone can.
 Model open_model(const Globals& globals, const std::string& path, const std::string& engine,
                  bool batch_statistics = false);
 

@@ -15,7 +15,7 @@ class Eval : public Verb {
   std::string name() const override { return "eval"; }
   std::string help() const override { return "accuracy of a model on a labelled set"; }
   void declare(OptionSet& options) override {
-    options.add("checkpoint", checkpoint_, "run folder, folder of quantize, or .safetensors file");
+    options.add("checkpoint", checkpoint_, kModelHelp);
     options.add("data", data_, "data set");
     options.add("statistics", statistics_, "norm statistics: of training, or of each batch",
                 {"running", "batch"});

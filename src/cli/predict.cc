@@ -16,7 +16,7 @@ class Predict : public Verb {
   std::string name() const override { return "predict"; }
   std::string help() const override { return "label images: a CSV file of index, label and confidence"; }
   void declare(OptionSet& options) override {
-    options.add("checkpoint", checkpoint_, "run folder, folder of quantize, or .safetensors file");
+    options.add("checkpoint", checkpoint_, kModelHelp);
     options.add("data", data_, "data set, labels are not read");
     options.add("engine", engine_, "what runs the model", engine_names());
     options.add("logits", logits_, "write the score of every class too");
