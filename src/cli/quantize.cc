@@ -169,7 +169,7 @@ class Quantize : public Verb {
             .accuracy();
       };
       json["accuracy_float"] = accuracy(checkpoint_);
-      json["accuracy_int"] = accuracy(out.string());
+      json["accuracy_int"] = accuracy((out / ir::integer::kFileName).string());
       json["n"] = judge.images.n;
       fmt::print("{} on {}: {:.2f} % in floats, {:.2f} % in integers ({} images)\n", spec.name(), eval_data_,
                  json["accuracy_float"].get<double>(), json["accuracy_int"].get<double>(), judge.images.n);
