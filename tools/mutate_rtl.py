@@ -47,7 +47,7 @@ MUTANTS = [
     ("core/dsode_drain", "desc_i.dst == dsode_cfg_pkg::DstIncrement;", "desc_i.dst != dsode_cfg_pkg::DstActivation;"),
     ("core/dsode_drain", "lo_q <= -33'sd32768 >>> (5'd16 - desc_i.state_bits);", "lo_q <= -33'sd32767 >>> (5'd16 - desc_i.state_bits);"),
     ("core/dsode_drain", "addr_q[StateAt-1] + desc_i.add_base", "addr_q[StateAt] + desc_i.add_base"),
-    ("core/dsode_time_bias", "(16'(row) * 16'd3 + 16'(column))", "(16'(column) * 16'd3 + 16'(row))"),
+    ("core/dsode_time_bias", "row_words_q : row_words_q << 1", "row_words_q << 1 : row_words_q"),
     ("core/dsode_time_bias", "if (next_tile_i) {tile_x_q, tile_y_q} <= {next_x, next_y};", ""),
     ("core/dsode_sequencer", "if (issue) pending_q <= !back_free;", "if (issue) pending_q <= 1'b0;"),
     ("core/dsode_sequencer", "(results_busy_i || scores_q)", "1'b0"),
