@@ -89,4 +89,8 @@ module dsode_image_loader (
       end
     end
   end
+
+`ifdef FORMAL
+`include "dsode_image_loader.svh"
+`endif
 endmodule
