@@ -3,7 +3,7 @@
 
 The table in src/README.md is the rule: `| folder | what lives there | may include |`. What a folder may include is
 transitive; `torch` in the last column stands for libtorch's headers, `all` for every folder. Tests, benchmarks and
-fuzzers (`*_test.cc`, `*_bench.cc`, `*_fuzz.cc`) may include anything.
+fuzzers (`*_test.cc`, `*_bench.cc`, `*_fuzz.cc`) and their fixtures (`*fixture.h`) may include anything.
 
 Prints one line for each fault and exits with 1 where there is any, with 2 where the table itself cannot be read.
 """
@@ -19,7 +19,7 @@ ROW = re.compile(r"^\|\s*`?(?P<folder>[a-z_0-9]+)/?`?\s*\|[^|]*\|(?P<allowed>[^|
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"(?P<own>[^"]+)"|<(?P<system>[^>]+)>)')
 TORCH_HEADER = re.compile(r"^(torch|ATen|c10|caffe2)/")
 BESIDE_SRC = {"cli": {"bench"}}  # folders beside src/ that a folder may include: a verb runs the benchmarks
-EXEMPT = re.compile(r"_(test|bench|fuzz)\.cc$")
+EXEMPT = re.compile(r"_(test|bench|fuzz)\.cc$|fixture\.h$")
 
 
 class BadTable(Exception):

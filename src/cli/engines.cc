@@ -5,6 +5,7 @@
 #include "accel/packet.h"
 #include "accel/simulation.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/names.h"
 #include "base/parallel.h"
 #include "base/progress.h"
@@ -13,6 +14,7 @@
 #include "ir/int_graph.h"
 #include "ir/interpret.h"
 #include "quant/golden.h"
+#include "run/executor.h"
 #ifdef DSODE_WITH_TORCH
 #include "model/checkpoint.h"
 #include "train/torch_engine.h"
@@ -53,15 +55,22 @@ class ImageEngine : public eval::Engine {
   int classes_, width_, threads_;
 };
 
+// A float graph on the kernels, or where they do not cover it in the interpreter.
 class GraphEngine : public ImageEngine {
  public:
   GraphEngine(ir::Graph graph, int threads)
-      : ImageEngine(graph.spec.classes_count(), graph.spec.widths.back(), threads),
-        graph_(std::move(graph)) {}
+      : ImageEngine(graph.spec.classes_count(), graph.spec.widths.back(), threads), graph_(std::move(graph)) {
+    std::string reason;
+    executor_ = run::Executor::plan(graph_, reason);
+    if (!executor_)
+      spdlog::info("the scalar interpreter runs this model: the kernels do not cover {}", reason);
+    for (int worker = 0; executor_ && worker < threads; ++worker) arenas_.push_back(executor_->arena());
+  }
 
  protected:
-  void run_one(int, std::span<const uint8_t> image, std::span<float> logits,
+  void run_one(int worker, std::span<const uint8_t> image, std::span<float> logits,
                std::span<float> features) override {
+    if (executor_) return executor_->run(image, arenas_[static_cast<size_t>(worker)], logits, features);
     const ir::Scores scores = ir::interpret(graph_, ir::normalized(graph_.spec, image));
     std::ranges::copy(scores.logits, logits.begin());
     std::ranges::copy(scores.features, features.begin());
@@ -69,6 +78,8 @@ class GraphEngine : public ImageEngine {
 
  private:
   ir::Graph graph_;
+  std::optional<run::Executor> executor_;
+  std::vector<run::Executor::Arena> arenas_;
 };
 
 // Integer scores in units of `scale`, counted from the largest down: a float would round large scores of

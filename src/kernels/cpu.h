@@ -1,0 +1,38 @@
+// Of a family's kernels, those that this CPU can run.
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace dsode::kernels {
+
+// Channels that the float kernels make are whole multiples of it.
+inline constexpr int kChannels = 16;
+
+#if defined(__x86_64__)
+inline bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+inline bool has_avx512() { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl"); }
+#endif
+
+// [in,out] as blocks of `block` output channels, each [in,block]; the last one may be narrower.
+std::vector<float> pack_product(std::span<const float> weight, int out, int block);
+
+}  // namespace dsode::kernels
+
+// The table of a family, the fastest first: kernels named k<Family>_<isa>.
+#if defined(__x86_64__)
+#define DSODE_KERNELS(Family)                                                \
+  [] {                                                                       \
+    std::vector<Family##Kernel> known;                                       \
+    if (::dsode::kernels::has_avx512()) known.push_back(k##Family##_avx512); \
+    if (::dsode::kernels::has_avx2()) known.push_back(k##Family##_avx2);     \
+    known.push_back(k##Family##_scalar);                                     \
+    return known;                                                            \
+  }()
+#elif defined(__aarch64__)
+#define DSODE_KERNELS(Family) \
+  std::vector<Family##Kernel> { k##Family##_neon, k##Family##_scalar }
+#else
+#define DSODE_KERNELS(Family) \
+  std::vector<Family##Kernel> { k##Family##_scalar }
+#endif

@@ -1,0 +1,16 @@
+#include "kernels/dense/dense.h"
+
+#include "kernels/cpu.h"
+
+namespace dsode::kernels {
+
+std::span<const DenseKernel> dense_kernels() {
+  static const std::vector<DenseKernel> kernels = DSODE_KERNELS(Dense);
+  return kernels;
+}
+
+size_t dense_scratch(int width, int in, int size, int stride) {
+  return static_cast<size_t>((width + stride - 1) / stride) * static_cast<size_t>(size * size * in);
+}
+
+}  // namespace dsode::kernels

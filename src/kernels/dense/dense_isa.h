@@ -1,0 +1,26 @@
+// What a kernel of dense.h is given, and one kernel an instruction set, each from a file of its own. Plain C,
+// see simd.h.
+#pragma once
+
+namespace dsode::kernels {
+
+struct Dense {
+  int height, width, in, out,
+      size = 3, stride = 1;  // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
+  const float* weight;       // [size,size,in,out], pack_product() for the kernel's block
+  const float* bias;         // [9,out], by the border class of y's pixel as in ir/graph.h
+  bool relu = false;         // of the result
+  bool add = false;          // y += step times the result, not y = the result
+  float step = 1;
+};
+
+struct DenseKernel {
+  const char* isa;
+  int block;  // output channels that lie together in packed weights
+  // `scratch` holds dense_scratch() floats; x and y do not overlap.
+  void (*run)(const Dense& op, const float* x, float* y, float* scratch) noexcept;
+};
+
+extern const DenseKernel kDense_avx512, kDense_avx2, kDense_neon, kDense_scalar;
+
+}  // namespace dsode::kernels

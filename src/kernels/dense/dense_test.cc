@@ -1,0 +1,71 @@
+#include "kernels/dense/dense.h"
+
+#include "kernels/fixture.h"
+
+namespace dsode::kernels {
+namespace {
+
+struct Case {
+  int height, width, in, out, size = 3, stride = 1;
+  bool timed = false, relu = false, add = false;
+};
+
+// The stems of one and three colours and of large images, a half step of odenet, its transition, odd sizes.
+constexpr Case kCases[] = {
+    {.height = 28, .width = 28, .in = 1, .out = 16, .relu = true},
+    {.height = 32, .width = 32, .in = 3, .out = 64, .relu = true},
+    {.height = 19, .width = 21, .in = 3, .out = 48, .size = 7, .stride = 2, .relu = true},
+    {.height = 7, .width = 7, .in = 64, .out = 64, .timed = true, .add = true},
+    {.height = 9, .width = 5, .in = 16, .out = 32, .stride = 2},
+    {.height = 2, .width = 2, .in = 5, .out = 16, .timed = true},
+};
+
+TEST(Dense, OfEveryInstructionSetEqualsTheInterpreter) {
+  for (const Case& c : kCases) {
+    Values values(c.width * 1000 + c.out);
+    ir::Graph graph;
+    graph.spec.input = {c.height, c.width, c.in};
+    const int taps = c.size * c.size * c.in;
+    graph.ops.push_back({"conv", ir::Conv{c.size,
+                                          c.stride,
+                                          c.out,
+                                          false,
+                                          values.draw(taps * c.out, 0, 1 / std::sqrt(float(taps))),
+                                          values.draw(c.out, 0, 1),
+                                          {}}});
+    const auto& conv = std::get<ir::Conv>(graph.ops[0].what);
+    const ir::Floats x = values.draw(c.height * c.width * c.in, 0, 1);
+    Expected expected{.shape = {ir::strided(c.height, c.stride), ir::strided(c.width, c.stride), c.out},
+                      .result = ir::interpret(graph, x).logits,
+                      .time = {},
+                      .before = {},
+                      .relu = c.relu,
+                      .add = c.add,
+                      .step = 0.25f};
+    if (c.timed) expected.time = values.draw(9 * c.out, 0, 1);
+    expected.before = values.draw(static_cast<int64_t>(expected.shape.size()), 0, 1);
+    const ir::Floats biases = border_biases(conv.bias, expected.time);
+
+    for (const DenseKernel& kernel : dense_kernels()) {
+      const std::vector<float> packed = pack_product(conv.weight, c.out, kernel.block);
+      const Dense op{.height = c.height,
+                     .width = c.width,
+                     .in = c.in,
+                     .out = c.out,
+                     .size = c.size,
+                     .stride = c.stride,
+                     .weight = packed.data(),
+                     .bias = biases.data(),
+                     .relu = c.relu,
+                     .add = c.add,
+                     .step = expected.step};
+      ir::Floats y = expected.before, scratch(dense_scratch(c.width, c.in, c.size, c.stride), std::nanf(""));
+      kernel.run(op, x.data(), y.data(), scratch.data());
+      EXPECT_LT(expected.worst_error(y), 2e-5)
+          << kernel.isa << " " << c.height << "x" << c.width << "x" << c.in;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace dsode::kernels

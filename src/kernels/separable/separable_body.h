@@ -1,0 +1,65 @@
+// The kernel of separable.h for the instruction set that the including file is compiled for.
+#pragma once
+
+#include "kernels/product.h"
+#include "kernels/separable/separable_isa.h"
+
+namespace dsode::kernels {
+namespace {
+
+// out = max(0, scale x + shift) of one row; `out` begins at its first pixel.
+inline void activate(const Separable& op, const float* x, float* out) {
+  const int row = op.width * op.in;
+  if (!op.scale) {
+    for (int i = 0; i < row; i += kLanes) store(out + i, load(x + i));
+    return;
+  }
+  for (int c = 0; c < op.in; c += kLanes) {
+    const Vec scale = load(op.scale + c), shift = load(op.shift + c);
+    for (int i = c; i < row; i += op.in) store(out + i, relu(fma(load(x + i), scale, shift)));
+  }
+}
+
+// The depthwise sums of one row from the rows around it, each with a pixel of zeros on both sides.
+inline void depthwise(const Separable& op, const float* const rows[3], int width, float* out) {
+  for (int c = 0; c < op.in; c += kLanes) {
+    Vec weight[9];
+#pragma GCC unroll 9
+    for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op.depthwise + tap * op.in + c);
+    for (int x = 0; x < width; ++x) {
+      Vec sum = zero();
+#pragma GCC unroll 9
+      for (int tap = 0; tap < 9; ++tap)
+        sum = fma(load(rows[tap / 3] + (x * op.stride + tap % 3) * op.in + c), weight[tap], sum);
+      store(out + x * op.in + c, sum);
+    }
+  }
+}
+
+void separable(const Separable& op, const float* x, float* y, float* scratch) noexcept {
+  const int row = op.width * op.in, pitch = row + 2 * op.in;
+  const int height = (op.height + op.stride - 1) / op.stride, width = (op.width + op.stride - 1) / op.stride;
+  float *nothing = scratch + 3 * pitch, *line = nothing + pitch;
+  for (int i = 0; i < 4 * pitch; i += pitch)
+    for (int c = 0; c < op.in; c += kLanes) {
+      store(scratch + i + c, zero());
+      store(scratch + i + pitch - op.in + c, zero());
+    }
+  for (int i = 0; i < pitch; i += kLanes) store(nothing + i, zero());
+
+  const auto at = [&](int i) { return i < 0 || i >= op.height ? nothing : scratch + i % 3 * pitch; };
+  int ready = 0;  // rows that are in the ring, or were
+  for (int i = 0; i < height; ++i) {
+    const int centre = i * op.stride;
+    for (; ready <= centre + 1 && ready < op.height; ++ready)
+      activate(op, x + ready * row, at(ready) + op.in);
+    const float* rows[3] = {at(centre - 1), at(centre), at(centre + 1)};
+    depthwise(op, rows, width, line);
+    product({width, op.in, op.out, op.pointwise, bias_of_row(op.bias, i, height, op.out), op.relu, op.add,
+             op.step},
+            line, y + i * width * op.out);
+  }
+}
+
+}  // namespace
+}  // namespace dsode::kernels

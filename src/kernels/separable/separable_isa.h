@@ -1,0 +1,28 @@
+// What a kernel of separable.h is given, and one kernel an instruction set, each from a file of its own.
+// Plain C, see simd.h.
+#pragma once
+
+namespace dsode::kernels {
+
+struct Separable {
+  int height, width, in, out,
+      stride = 1;              // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
+  const float *scale, *shift;  // [in], or none: x as it is, without ReLU
+  const float* depthwise;      // [3,3,in]
+  const float* pointwise;      // pack_product() for the kernel's block
+  const float* bias;           // [9,out], by the border class of y's pixel as in ir/graph.h
+  bool relu = false;           // of the result
+  bool add = false;            // y += step times the result, not y = the result
+  float step = 1;
+};
+
+struct SeparableKernel {
+  const char* isa;
+  int block;  // output channels that lie together in packed weights
+  // `scratch` holds separable_scratch() floats; x and y do not overlap.
+  void (*run)(const Separable& op, const float* x, float* y, float* scratch) noexcept;
+};
+
+extern const SeparableKernel kSeparable_avx512, kSeparable_avx2, kSeparable_neon, kSeparable_scalar;
+
+}  // namespace dsode::kernels

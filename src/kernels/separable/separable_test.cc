@@ -1,0 +1,108 @@
+#include "kernels/separable/separable.h"
+
+#include "kernels/fixture.h"
+
+namespace dsode::kernels {
+namespace {
+
+struct Case {
+  int height, width, in, out, stride = 1;
+  bool norm = true, timed = false, relu = false, add = false;
+};
+
+// Odd sizes, rests of tiles of pixels, a narrower last block of channels, the maps of dsodenet-t and -b and
+// their transitions.
+constexpr Case kCases[] = {
+    {.height = 2, .width = 2, .in = 16, .out = 16},
+    {.height = 3, .width = 5, .in = 16, .out = 48, .timed = true, .add = true},
+    {.height = 5, .width = 11, .in = 32, .out = 16, .timed = true},
+    {.height = 7, .width = 7, .in = 64, .out = 64, .add = true},
+    {.height = 28, .width = 28, .in = 16, .out = 16},
+    {.height = 32, .width = 32, .in = 64, .out = 64, .add = true},
+    {.height = 8, .width = 8, .in = 256, .out = 256, .timed = true, .add = true},
+    {.height = 28, .width = 28, .in = 16, .out = 32, .stride = 2, .norm = false, .relu = true},
+    {.height = 7, .width = 9, .in = 32, .out = 80, .stride = 2, .norm = false, .relu = true},
+    {.height = 2, .width = 3, .in = 16, .out = 16, .stride = 2},
+};
+
+struct Problem {
+  Case c;
+  ir::Graph graph;
+  ir::Floats x, biases;
+  Expected expected;
+  const ir::Affine* norm = nullptr;
+  const ir::DwConv* dw;
+  const ir::PwConv* pw;
+
+  explicit Problem(const Case& c) : c(c) {
+    Values values(c.width * 1000 + c.out);
+    graph.spec.input = {c.height, c.width, c.in};
+    if (c.norm) {
+      graph.ops.push_back({"norm", ir::Affine{1, values.draw(c.in, 1, 0.3f), values.draw(c.in, 0, 0.3f)}});
+      graph.ops.push_back({"relu", ir::Relu{}});
+    }
+    graph.ops.push_back({"dw", ir::DwConv{c.stride, values.draw(9 * c.in, 0, 0.3f)}});
+    graph.ops.push_back({"pw", ir::PwConv{c.out,
+                                          false,
+                                          values.draw(c.in * c.out, 0, 1 / std::sqrt(float(c.in))),
+                                          values.draw(c.out, 0, 1),
+                                          {}}});
+    if (c.norm) norm = &std::get<ir::Affine>(graph.ops[0].what);
+    dw = &std::get<ir::DwConv>(graph.ops[graph.ops.size() - 2].what);
+    pw = &std::get<ir::PwConv>(graph.ops.back().what);
+    x = values.draw(c.height * c.width * c.in, 0, 1);
+    expected = {.shape = {ir::strided(c.height, c.stride), ir::strided(c.width, c.stride), c.out},
+                .result = ir::interpret(graph, x).logits,
+                .time = {},
+                .before = {},
+                .relu = c.relu,
+                .add = c.add,
+                .step = 0.25f};
+    if (c.timed) expected.time = values.draw(9 * c.out, 0, 1);
+    expected.before = values.draw(static_cast<int64_t>(expected.shape.size()), 0, 1);
+    biases = border_biases(pw->bias, expected.time);
+  }
+
+  ir::Floats run(const SeparableKernel& kernel) const {
+    const std::vector<float> packed = pack_product(pw->weight, c.out, kernel.block);
+    const Separable op{.height = c.height,
+                       .width = c.width,
+                       .in = c.in,
+                       .out = c.out,
+                       .stride = c.stride,
+                       .scale = norm ? norm->scale.data() : nullptr,
+                       .shift = norm ? norm->bias.data() : nullptr,
+                       .depthwise = dw->weight.data(),
+                       .pointwise = packed.data(),
+                       .bias = biases.data(),
+                       .relu = c.relu,
+                       .add = c.add,
+                       .step = expected.step};
+    ir::Floats y = expected.before, scratch(separable_scratch(c.width, c.in), std::nanf(""));
+    kernel.run(op, x.data(), y.data(), scratch.data());
+    return y;
+  }
+};
+
+TEST(Separable, OfEveryInstructionSetEqualsTheInterpreter) {
+  for (const Case& c : kCases) {
+    const Problem problem(c);
+    for (const SeparableKernel& kernel : separable_kernels())
+      EXPECT_LT(problem.expected.worst_error(problem.run(kernel)), 2e-5)
+          << kernel.isa << " " << c.height << "x" << c.width << "x" << c.in << " to " << c.out;
+  }
+}
+
+TEST(Separable, LetsNaNThrough) {
+  Problem problem({.height = 4, .width = 4, .in = 16, .out = 16});
+  problem.x[5 * 16] = std::nanf("");  // pixel (1, 1)
+  for (const SeparableKernel& kernel : separable_kernels()) {
+    const ir::Floats y = problem.run(kernel);
+    for (int i = 0; i < 16; ++i)
+      EXPECT_EQ(std::isnan(y[static_cast<size_t>(i) * 16]), i / 4 < 3 && i % 4 < 3)
+          << kernel.isa << " pixel " << i;
+  }
+}
+
+}  // namespace
+}  // namespace dsode::kernels

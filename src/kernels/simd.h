@@ -1,0 +1,66 @@
+// Vectors of floats of the instruction set that the including file is compiled for. Everything is internal to
+// that file: an inline function shared with another one might be taken, by the linker, from the file for the
+// newer instruction set.
+#pragma once
+
+#if defined(__AVX512F__) || defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
+namespace dsode::kernels {
+namespace {
+
+#if defined(__AVX512F__)
+
+using Vec = __m512;
+constexpr int kLanes = 16, kTilePixels = 8;  // a register tile: kTilePixels x two vectors of sums
+inline Vec zero() { return _mm512_setzero_ps(); }
+inline Vec load(const float* p) { return _mm512_loadu_ps(p); }
+inline Vec broadcast(float v) { return _mm512_set1_ps(v); }
+inline void store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
+inline Vec add(Vec a, Vec b) { return _mm512_add_ps(a, b); }
+inline Vec relu(Vec v) { return _mm512_max_ps(_mm512_setzero_ps(), v); }  // NaN stays
+inline Vec fma(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }  // a b + c
+
+#elif defined(__AVX2__)
+
+using Vec = __m256;
+constexpr int kLanes = 8, kTilePixels = 4;
+inline Vec zero() { return _mm256_setzero_ps(); }
+inline Vec load(const float* p) { return _mm256_loadu_ps(p); }
+inline Vec broadcast(float v) { return _mm256_set1_ps(v); }
+inline void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
+inline Vec add(Vec a, Vec b) { return _mm256_add_ps(a, b); }
+inline Vec relu(Vec v) { return _mm256_max_ps(_mm256_setzero_ps(), v); }
+inline Vec fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
+
+#elif defined(__ARM_NEON)
+
+using Vec = float32x4_t;
+constexpr int kLanes = 4, kTilePixels = 8;
+inline Vec zero() { return vdupq_n_f32(0); }
+inline Vec load(const float* p) { return vld1q_f32(p); }
+inline Vec broadcast(float v) { return vdupq_n_f32(v); }
+inline void store(float* p, Vec v) { vst1q_f32(p, v); }
+inline Vec add(Vec a, Vec b) { return vaddq_f32(a, b); }
+inline Vec relu(Vec v) { return vmaxq_f32(v, vdupq_n_f32(0)); }
+inline Vec fma(Vec a, Vec b, Vec c) { return vfmaq_f32(c, a, b); }
+
+#else
+
+using Vec = float;
+constexpr int kLanes = 1, kTilePixels = 2;
+inline Vec zero() { return 0; }
+inline Vec load(const float* p) { return *p; }
+inline Vec broadcast(float v) { return v; }
+inline void store(float* p, Vec v) { *p = v; }
+inline Vec add(Vec a, Vec b) { return a + b; }
+inline Vec relu(Vec v) { return v < 0 ? 0 : v; }
+inline Vec fma(Vec a, Vec b, Vec c) { return a * b + c; }
+
+#endif
+
+}  // namespace
+}  // namespace dsode::kernels

@@ -1,0 +1,159 @@
+#include "run/executor.h"
+
+#include <algorithm>
+
+#include "ir/interpret.h"
+
+namespace dsode::run {
+
+namespace {
+
+// Times of the evaluations of a loop, step by step, stage by stage.
+std::vector<double> times_of(const ode::Tableau& tableau, int steps) {
+  std::vector<double> times;
+  for (int step = 0; step < steps; ++step)
+    for (int stage = 0; stage < tableau.stages; ++stage)
+      times.push_back((step + tableau.c[static_cast<size_t>(stage)]) / steps);
+  return times;
+}
+
+std::optional<Head> take_head(std::span<const ir::Op> ops, size_t& first, Shape in) {
+  size_t at = first;
+  const auto channels = static_cast<size_t>(in.c);
+  Head head{in, ir::Floats(channels, 1), ir::Floats(channels, 0), {}, {}};
+  if (const auto* norm = std::get_if<ir::Affine>(&ops[at].what); norm && norm->rows == 1) {
+    head.scale = norm->scale;
+    head.shift = norm->bias;
+    ++at;
+  }
+  if (at + 3 != ops.size() || !std::holds_alternative<ir::Relu>(ops[at].what) ||
+      !std::holds_alternative<ir::MeanPool>(ops[at + 1].what))
+    return std::nullopt;
+  const auto* linear = std::get_if<ir::Linear>(&ops[at + 2].what);
+  if (!linear) return std::nullopt;
+  head.weight = linear->weight;
+  head.bias = linear->bias;
+  first = ops.size();
+  return head;
+}
+
+void run_head(const Head& head, const float* x, std::span<float> logits, std::span<float> features) noexcept {
+  const size_t channels = features.size(), pixels = head.in.size() / channels;
+  std::ranges::fill(features, 0.0F);
+  for (size_t p = 0; p < pixels; ++p)
+    for (size_t c = 0; c < channels; ++c)
+      features[c] += std::max(head.scale[c] * x[p * channels + c] + head.shift[c], 0.0F);
+  for (float& feature : features) feature /= static_cast<float>(pixels);
+  std::ranges::copy(head.bias, logits.begin());
+  for (size_t c = 0; c < channels; ++c)
+    for (size_t k = 0; k < logits.size(); ++k) logits[k] += features[c] * head.weight[c * logits.size() + k];
+}
+
+}  // namespace
+
+std::optional<Executor> Executor::plan(const ir::Graph& graph, std::string& reason) {
+  Executor executor;
+  if (!executor.add(graph, reason)) return std::nullopt;
+  const auto channels = static_cast<size_t>(graph.spec.input.c);
+  std::vector<uint8_t> every(graph.spec.input.size());
+  for (size_t i = 0; i < 256 * channels; ++i) {
+    every[i % channels] = static_cast<uint8_t>(i / channels);
+    executor.inputs_.push_back(ir::normalized(graph.spec, every)[i % channels]);
+  }
+  return executor;
+}
+
+void Executor::count(const Convolution& convolution) {
+  map_ = std::max({map_, convolution.in().size(), convolution.out().size()});
+  scratch_ = std::max(scratch_, convolution.scratch());
+}
+
+bool Executor::add(const ir::Graph& graph, std::string& reason) {
+  Shape shape = graph.spec.input;
+  const std::vector<double> never{0};
+  for (size_t at = 0; at < graph.ops.size();) {
+    if (const auto* loop = std::get_if<ir::OdeLoop>(&graph.ops[at].what)) {
+      Block block{&loop->tableau(), loop->steps, {}};
+      const std::vector<double> times = times_of(loop->tableau(), loop->steps);
+      for (size_t inner = 0; inner < loop->body.size();) {
+        auto half = Convolution::take(loop->body, inner, shape, times, false, reason);
+        if (!half) return false;
+        count(*half);
+        block.halves.push_back(std::move(*half));
+      }
+      if (block.halves.size() != 2 || block.halves[0].out() != shape || block.halves[1].out() != shape) {
+        reason = graph.ops[at].name + ", whose function is not two convolutions";
+        return false;
+      }
+      // u, and where one slope is not the whole step, the slopes and a stage's state.
+      maps_ = std::max(
+          maps_,
+          size_t{2} + (block.tableau->stages == 1 ? 0 : static_cast<size_t>(block.tableau->stages) + 1));
+      parts_.emplace_back(std::move(block));
+      ++at;
+    } else if (auto head = take_head(graph.ops, at, shape)) {
+      parts_.emplace_back(std::move(*head));
+    } else {
+      auto convolution = Convolution::take(graph.ops, at, shape, never, true, reason);
+      if (!convolution) return false;
+      count(*convolution);
+      shape = convolution->out();
+      parts_.emplace_back(std::move(*convolution));
+    }
+  }
+  if (parts_.empty() || !std::holds_alternative<Head>(parts_.back())) {
+    reason = "no classifier at its end";
+    return false;
+  }
+  return true;
+}
+
+// `free`: maps for u, a stage's state and the slopes.
+void Executor::solve(const Block& block, float* z, float* const* free, float* scratch) const noexcept {
+  const ode::Tableau& tableau = *block.tableau;
+  const Convolution &first = block.halves[0], &second = block.halves[1];
+  const size_t n = first.in().size();
+  const auto h = static_cast<float>(1.0 / block.steps);
+  float *u = free[0], *state = free[1];
+  for (int step = 0, evaluation = 0; step < block.steps; ++step) {
+    if (tableau.stages == 1) {
+      first.run(evaluation, z, u, false, 0, scratch);
+      second.run(evaluation++, u, z, true, h * static_cast<float>(tableau.b[0]), scratch);
+      continue;
+    }
+    float* const* slopes = free + 2;
+    const auto sum = [&](const auto& factors, int stages, float* to) {
+      for (int j = 0; j < stages; ++j)
+        if (const auto factor = h * static_cast<float>(factors[static_cast<size_t>(j)]); factor != 0)
+          for (size_t i = 0; i < n; ++i) to[i] += factor * slopes[j][i];
+    };
+    for (int stage = 0; stage < tableau.stages; ++stage) {
+      std::copy(z, z + n, state);
+      sum(tableau.a[static_cast<size_t>(stage)], stage, state);
+      first.run(evaluation, state, u, false, 0, scratch);
+      second.run(evaluation++, u, slopes[stage], false, 0, scratch);
+    }
+    sum(tableau.b, tableau.stages, z);
+  }
+}
+
+void Executor::run(std::span<const uint8_t> pixels, Arena& arena, std::span<float> logits,
+                   std::span<float> features) const noexcept {
+  float* maps[ode::kMaxStages + 3];
+  for (size_t i = 0; i < maps_; ++i) maps[i] = arena.data() + i * map_;
+  float* scratch = arena.data() + maps_ * map_;
+  const size_t channels = inputs_.size() / 256;
+  for (size_t i = 0; i < pixels.size(); ++i) maps[0][i] = inputs_[pixels[i] * channels + i % channels];
+  for (const auto& part : parts_) {
+    if (const auto* convolution = std::get_if<Convolution>(&part)) {
+      convolution->run(0, maps[0], maps[1], false, 0, scratch);
+      std::swap(maps[0], maps[1]);
+    } else if (const auto* block = std::get_if<Block>(&part)) {
+      solve(*block, maps[0], maps + 1, scratch);
+    } else {
+      run_head(std::get<Head>(part), maps[0], logits, features);
+    }
+  }
+}
+
+}  // namespace dsode::run
