@@ -85,7 +85,7 @@ TEST(Compile, RefusesInputsThatTheAcceleratorCannotTake) {
     graph.spec.input = input;
     auto& stem = ir::integer::part<Conv>(graph, graph.ops.front().name);
     stem.zero.assign(size_t(input.c), 1);
-    stem.weight.assign(size_t(9 * input.c * stem.out), 0);
+    stem.weight.assign(9 * size_t(input.c) * size_t(stem.out), 0);
     return error_of([&] { compile(graph, target, "m"); });
   };
   EXPECT_TRUE(says(refusal({8, 8, 2}), "m: ", "input", "2 channels"));
@@ -207,7 +207,8 @@ TEST(DescriptorLayout, IsThatOfTheGeneratedStructure) {
       Descriptor d;
       visit_fields(d, [](const char*, int, uint32_t& value) { value = 0; });
       uint32_t wanted = 0;
-      visit_fields(d, [&](const char* field, int width, uint32_t& value) {
+      // Clang 14 captures no structured binding by reference.
+      visit_fields(d, [&, &name = name, bits = bits](const char* field, int width, uint32_t& value) {
         if (name != field) return;
         EXPECT_EQ(width, bits) << name;
         wanted = value = (uint32_t{1} << (width - 1)) + (width > 1 ? 1 : 0);

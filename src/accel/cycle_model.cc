@@ -126,7 +126,7 @@ class Model {
 // From the last word of scores to the last beat.
 uint64_t send(const Program& program) {
   const auto lanes = program.target.lanes, words = (program.classes + lanes - 1) / lanes;
-  return static_cast<uint64_t>(1 + 3 * words + program.classes);
+  return 1 + 3 * static_cast<uint64_t>(words) + static_cast<uint64_t>(program.classes);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ class ImageFolder : public ::testing::Test {
     EXPECT_NE(at, std::string::npos) << from;
     text.replace(at, from.size(), to);
     write_file(folder() / "config.json", text);
-    const std::string found = error();
+    std::string found = error();
     write_file(folder() / "config.json", before);
     return found;
   }

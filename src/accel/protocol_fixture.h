@@ -75,7 +75,7 @@ inline std::vector<uint32_t> sealed(std::vector<uint32_t> packet) {
 
 // Without interrupts, so that what is sent is taken to its end.
 class Bench : public ::testing::Test {
- protected:
+ public:
   static constexpr const char* kTarget = "grid-4x4x1";
 
   static const Target& target() {

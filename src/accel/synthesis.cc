@@ -52,7 +52,7 @@ constexpr Fpga kFpgas[] = {
 
 // What a cell takes; cells that are not here, carries and wide multiplexers, come with the LUTs beside them.
 const std::map<std::string, Resources, std::less<>>& cells() {
-  static const std::map<std::string, Resources, std::less<>> kCells = [] {
+  static const std::map<std::string, Resources, std::less<>> all = [] {
     std::map<std::string, Resources, std::less<>> cells;
     for (const char* name : {"LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "INV", "SRL16E", "SRLC32E"})
       cells[name].lut = 1;
@@ -67,7 +67,7 @@ const std::map<std::string, Resources, std::less<>>& cells() {
     cells["URAM288"].uram = 1;
     return cells;
   }();
-  return kCells;
+  return all;
 }
 
 // "$paramod$3fe7dcbc\dsode_delay" and "$paramod\dsode_chain\Length=32'0100" are modules of ours.

@@ -31,7 +31,7 @@ class TempDir {
   const std::filesystem::path& path() const { return path_; }
   // Writes PATH/`name`, with the folders on the way.
   std::filesystem::path write(const std::string& name, std::span<const uint8_t> bytes) const {
-    const auto file = path_ / name;
+    auto file = path_ / name;
     std::filesystem::create_directories(file.parent_path());
     write_file(file, bytes);
     return file;

@@ -58,7 +58,7 @@ std::string refusal(Change&& change) {
   SafeTensors file = to_file(small_model());
   file.origin = "m.safetensors";
   change(file);
-  const std::string error = error_of([&] { from_file(file); });
+  std::string error = error_of([&] { from_file(file); });
   EXPECT_TRUE(error.starts_with("m.safetensors: ")) << error;
   EXPECT_LT(error.size(), 300u);
   return error;
