@@ -10,8 +10,8 @@ namespace dsode::bench {
 namespace {
 
 const std::vector<Suite>& suites() {
-  static const std::vector<Suite> all{training_suite(), memory_suite(), gradients_suite(), solvers_suite(),
-                                      integer_suite()};
+  static const std::vector<Suite> all{training_suite(), memory_suite(),  gradients_suite(),
+                                      solvers_suite(),  integer_suite(), inference_suite()};
   return all;
 }
 
@@ -48,7 +48,7 @@ void Options::declare(OptionSet& options) {
   options.add("model", model, "family and size", ode_models());
   options.add("time", time, "how t enters the block", ir::kTimes);
   options.add("steps", steps, "solver steps a stage (memory and gradients: 2 to 32 where none is given)");
-  options.add("batch_size", batch_size, "images a step [64, gradients 16]");
+  options.add("batch_size", batch_size, "images a step [64, gradients 16, inference 1 and 32]");
   options.add("rounds", rounds, "processes a contestant, in turn; medians over them count");
   options.add("repeats", repeats, "timed steps a process");
   options.add("worker", worker,
@@ -69,9 +69,9 @@ std::vector<int> Options::steps_or_sweep() const {
 Json run(const Options& options) {
   require_at_least(1, "--rounds", options.rounds);
   require_at_least(1, "--repeats", options.repeats);
-  require_at_least(2, "--batch-size", options.batch_or(2));  // norms need a batch
-  options.spec();                                            // refuses a model that cannot be built
+  options.spec();  // refuses a model that cannot be built
   const Suite& suite = *std::ranges::find(suites(), options.suite, &Suite::name);
+  require_at_least(suite.least_batch, "--batch-size", options.batch_or(suite.least_batch));
   if (!options.worker.empty()) {
     if (std::ranges::find(suite.workers, options.worker) == suite.workers.end())
       throw bad_input(fmt::format("--worker: suite {} has no '{}'", suite.name, options.worker),

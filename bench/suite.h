@@ -48,6 +48,7 @@ struct Suite {
   std::function<std::vector<Result>(const Options&)> run;  // prints its tables on stdout
   std::vector<std::string> workers;                        // contestants that run in processes of their own
   std::function<Json(const Options&)> work;                // measures options.worker in this process
+  int least_batch = 2;                                     // norms that train need two images
 };
 
 Suite training_suite();
@@ -55,6 +56,7 @@ Suite memory_suite();
 Suite gradients_suite();
 Suite solvers_suite();
 Suite integer_suite();
+Suite inference_suite();
 
 // Runs options.suite and returns {suite, results}, or, with options.worker, that worker's figures.
 Json run(const Options& options);

@@ -18,6 +18,8 @@ class Contestant {
   virtual std::vector<torch::Tensor> parameters() = 0;
   // The batch [N,C,H,W] in the memory layout that the contestant's loader would give it.
   virtual torch::Tensor layout(const torch::Tensor& images) const = 0;
+  // From now on the norms take their running statistics.
+  virtual void evaluate() = 0;
   virtual torch::Tensor logits(const torch::Tensor& images) = 0;
   // Forward, cross entropy, backward, gradients clipped to norm 1, AdamW; returns the loss.
   virtual double step(const torch::Tensor& images, const torch::Tensor& labels) = 0;

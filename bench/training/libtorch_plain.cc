@@ -114,6 +114,7 @@ class LibtorchPlain : public Contestant {
 
   std::vector<Tensor> parameters() override { return network_->parameters(); }
   Tensor layout(const Tensor& images) const override { return images.contiguous(); }
+  void evaluate() override { network_->eval(); }
   Tensor logits(const Tensor& images) override { return network_->forward(images); }
 
   double step(const Tensor& images, const Tensor& labels) override {

@@ -23,6 +23,7 @@ class Ours : public Contestant {
   torch::Tensor layout(const torch::Tensor& images) const override {
     return images.contiguous(at::MemoryFormat::ChannelsLast);
   }
+  void evaluate() override { network_->eval(); }
   torch::Tensor logits(const torch::Tensor& images) override { return network_->forward(images); }
 
   double step(const torch::Tensor& images, const torch::Tensor& labels) override {

@@ -1,0 +1,111 @@
+// Suite `inference`: images a second from pixels to scores, batch 1 and 32, against libtorch, ONNX Runtime
+// and the chip's own multiply-add peak.
+#include <algorithm>
+#include <chrono>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/text_table.h"
+#include "bench/inference/contestant.h"
+#include "bench/worker.h"
+#include "ir/cost.h"
+#include "quant/fixture.h"
+
+namespace dsode::bench {
+
+namespace {
+
+constexpr int kWarmUp = 3;
+constexpr const char *kOurs = "ours", *kLibtorch = "libtorch", *kPlain = "libtorch-plain",
+                     *kOnnx = "onnxruntime", *kPeak = "peak";
+
+double time_batches(Runner& runner, const data::Images& images, int repeats) {
+  std::vector<double> milliseconds;
+  for (int i = 0; i < kWarmUp + repeats; ++i) {
+    throw_if_interrupted();
+    const auto start = std::chrono::steady_clock::now();
+    runner.run(images);
+    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
+    if (i >= kWarmUp) milliseconds.push_back(elapsed.count());
+  }
+  return median(milliseconds);
+}
+
+// In a worker process: milliseconds an image, median over the timed batches; of the peak, if the model ran at
+// it.
+Json work(const Options& options) {
+  const ir::ModelSpec spec = options.spec();
+  const int batch = options.batch_or(1);
+  if (options.worker == kPeak) {
+    const double macs = static_cast<double>(ir::cost(spec).macs) / options.threads;
+    return {{"ms_per_image", 1000 * macs / peak_macs_per_second()}};
+  }
+  if (options.worker == kOnnx)
+    return {{"ms_per_image", onnxruntime_ms(spec, batch, options.threads, options.repeats) / batch}};
+  const auto runner = options.worker == kOurs       ? make_kernels(spec, options.threads)
+                      : options.worker == kLibtorch ? make_libtorch(spec, options.threads)
+                                                    : make_libtorch_plain_runner(spec, options.threads);
+  return {{"ms_per_image",
+           time_batches(*runner, quant::random_images(spec.input, batch), options.repeats) / batch}};
+}
+
+// One batch size and number of threads: our figure beside each rival's, in rows and results.
+void compare(const Options& options, int batch, int threads, const std::vector<std::string>& names,
+             std::vector<std::vector<std::string>>& table, std::vector<Result>& results) {
+  std::vector<Options> contestants(names.size(), options);
+  for (size_t i = 0; i < names.size(); ++i) {
+    contestants[i].worker = names[i];
+    contestants[i].batch_size = batch;
+    contestants[i].threads = threads;
+  }
+  const auto figures = run_rounds(contestants, options.rounds);
+  const auto ours = column(figures[0], "ms_per_image");
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto ms = column(figures[i], "ms_per_image");
+    std::vector<double> ratios;
+    for (size_t r = 0; r < ms.size(); ++r) ratios.push_back(ms[r] / ours[r]);
+    const auto [least, most] = std::ranges::minmax(ratios);
+    const bool rival = i > 0;
+    table.push_back({names[i], std::to_string(batch), std::to_string(threads),
+                     fmt::format("{:.3f}", median(ms)), rival ? fmt::format("{:.2f}", median(ratios)) : "",
+                     rival ? fmt::format("{:.2f} to {:.2f}", least, most) : ""});
+    if (rival)
+      results.push_back({.name = case_name(options, batch),
+                         .threads = threads,
+                         .metric = "images_per_second",
+                         .value = 1000 / median(ours),
+                         .rival = names[i],
+                         .ratio = median(ratios),
+                         .more = {{"rival_value", 1000 / median(ms)}}});
+  }
+}
+
+std::vector<Result> run_inference(const Options& options) {
+  std::vector<std::string> names{kOurs, kLibtorch, kPlain};
+  if (has_onnxruntime())
+    names.emplace_back(kOnnx);
+  else
+    fmt::print("ONNX Runtime is left out: python3 has no module onnxruntime (pip install onnxruntime)\n\n");
+  names.emplace_back(kPeak);
+  std::vector<std::vector<std::string>> table{
+      {"inference", "batch", "threads", "ms/image", "ours is better, times", "over rounds"}};
+  std::vector<Result> results;
+  for (const int threads : thread_counts(options.threads))
+    for (const int batch : options.batch_size ? std::vector{*options.batch_size} : std::vector{1, 32})
+      compare(options, batch, threads, names, table, results);
+  fmt::print("{}, pixels to scores: {} rounds of a process each, in turn; {} timed batches a process\n\n{}",
+             options.model, options.rounds, options.repeats, text_table(table));
+  return results;
+}
+
+}  // namespace
+
+Suite inference_suite() {
+  return {.name = "inference",
+          .run = run_inference,
+          .workers = {kOurs, kLibtorch, kPlain, kOnnx, kPeak},
+          .work = work,
+          .least_batch = 1};
+}
+
+}  // namespace dsode::bench
