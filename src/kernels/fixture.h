@@ -34,13 +34,12 @@ inline ir::Floats border_biases(const ir::Floats& bias, const ir::Floats& time) 
   return biases;
 }
 
-// y of a kernel against the interpreter's result, to which `step` and y before belong where it adds, and
-// `time` [9,out] or nothing by the pixel's border class. ReLU comes last.
+// y of a kernel against the interpreter's result, to which y before belongs where the kernel adds, and `time`
+// [9,out] or nothing by the pixel's border class. ReLU comes last.
 struct Expected {
   Shape shape;
   ir::Floats result, time, before;
   bool relu = false, add = false;
-  float step = 1;
 
   double worst_error(const ir::Floats& y) const {
     double worst = 0;
@@ -49,8 +48,9 @@ struct Expected {
       const int border = ir::border_class(pixel / shape.w, pixel % shape.w, shape.h, shape.w);
       double r = result[at];
       if (!time.empty()) r += time[static_cast<size_t>(border * shape.c + k)];
+      if (add) r += before[at];
       if (relu) r = std::max(r, 0.0);
-      worst = std::max(worst, std::abs(y[at] - (add ? before[at] + step * r : r)));
+      worst = std::max(worst, std::abs(y[at] - r));
     }
     return worst;
   }

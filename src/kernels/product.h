@@ -9,13 +9,12 @@ namespace {
 
 constexpr int kBlock = 2 * kLanes;  // output channels that lie together in packed weights
 
-// r = line weight + bias, max(0, r) where `relu`; then y = r, or y += step r where `add`.
+// r = line weight + bias, and the y that is there where `add`; y = r or, where `relu`, max(0, r).
 struct Product {
   int width, in, out;   // line [width,in], y [width,out]; out a multiple of 16
   const float* weight;  // pack_product()
   const float* bias;    // [3,out]: of the leftmost pixel, those between, the rightmost
   bool relu, add;
-  float step;
 };
 
 // Pixels [x, x + kPixels), kVectors vectors of output channels from `k` on: the sums stay in registers.
@@ -23,9 +22,14 @@ template <int kPixels, int kVectors>
 inline void product_tile(const Product& op, const float* line, const float* weight, int x, int k, float* y) {
   Vec sum[kPixels][kVectors];
 #pragma GCC unroll 8
-  for (int p = 0; p < kPixels; ++p)
+  for (int p = 0; p < kPixels; ++p) {
+    const int place = x + p == 0 ? 0 : x + p + 1 < op.width ? 1 : 2;
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) sum[p][v] = zero();
+    for (int v = 0; v < kVectors; ++v) {
+      sum[p][v] = load(op.bias + place * op.out + k + v * kLanes);
+      if (op.add) sum[p][v] = add(sum[p][v], load(y + (x + p) * op.out + k + v * kLanes));
+    }
+  }
   const float* a = line + x * op.in;
   for (int c = 0; c < op.in; ++c, weight += kVectors * kLanes) {
     Vec w[kVectors];
@@ -38,18 +42,11 @@ inline void product_tile(const Product& op, const float* line, const float* weig
       for (int v = 0; v < kVectors; ++v) sum[p][v] = fma(value, w[v], sum[p][v]);
     }
   }
-  const Vec step = broadcast(op.step);
 #pragma GCC unroll 8
-  for (int p = 0; p < kPixels; ++p) {
-    const int place = x + p == 0 ? 0 : x + p + 1 < op.width ? 1 : 2;
+  for (int p = 0; p < kPixels; ++p)
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) {
-      float* to = y + (x + p) * op.out + k + v * kLanes;
-      Vec result = add(sum[p][v], load(op.bias + place * op.out + k + v * kLanes));
-      if (op.relu) result = relu(result);
-      store(to, op.add ? fma(step, result, load(to)) : result);
-    }
-  }
+    for (int v = 0; v < kVectors; ++v)
+      store(y + (x + p) * op.out + k + v * kLanes, op.relu ? relu(sum[p][v]) : sum[p][v]);
 }
 
 // The kPixels pixels or fewer that are left after whole tiles.

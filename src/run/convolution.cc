@@ -31,8 +31,7 @@ Rows biases(const Conv& conv, std::span<const double> times) {
 }  // namespace
 
 std::optional<Convolution> Convolution::take(std::span<const ir::Op> ops, size_t& first, Shape in,
-                                             std::span<const double> times, bool trailing,
-                                             std::string& reason) {
+                                             const Place& place, std::string& reason) {
   size_t at = first;
   Convolution result;
   result.in_ = in;
@@ -59,18 +58,18 @@ std::optional<Convolution> Convolution::take(std::span<const ir::Op> ops, size_t
     if (dw->stride == 2 && pw->timed) return refuse("time in a strided convolution");
     if (in.c % kernels::kChannels != 0) return refuse(fmt::format("{} channels", in.c));
     result.depthwise_ = dw->weight;
-    result.bias_ = biases(*pw, times);
+    result.bias_ = biases(*pw, place.times);
   } else {
     if (conv->stride == 2 && conv->timed) return refuse("time in a strided convolution");
     result.size_ = conv->size;
-    result.bias_ = biases(*conv, times);
+    result.bias_ = biases(*conv, place.times);
   }
   result.stride_ = pw ? dw->stride : conv->stride;
   const int out = pw ? pw->out : conv->out;
   if (out % kernels::kChannels != 0) return refuse(fmt::format("{} channels", out));
   result.out_ = {ir::strided(in.h, result.stride_), ir::strided(in.w, result.stride_), out};
   ir::Floats weight = pw ? pw->weight : conv->weight;
-  if (trailing) {
+  if (place.trailing) {
     const auto* folded = take_op<ir::Affine>(ops, at);
     result.relu_ = take_op<ir::Relu>(ops, at) != nullptr;
     if (folded && !result.relu_) return refuse("a norm without ReLU");
@@ -82,6 +81,8 @@ std::optional<Convolution> Convolution::take(std::span<const ir::Op> ops, size_t
             folded->scale[i % channels] * result.bias_.values[i] + folded->bias[i % channels];
     }
   }
+  for (float& w : weight) w *= place.gain;
+  for (float& b : result.bias_.values) b *= place.gain;
   const int block = pw ? kernels::separable_kernels().front().block : kernels::dense_kernels().front().block;
   result.weight_ = kernels::pack_product(weight, out, block);
   first = at;
@@ -93,8 +94,7 @@ size_t Convolution::scratch() const {
   return kernels::dense_scratch(in_.w, in_.c, size_, stride_) + (norm_ ? in_.size() : 0);
 }
 
-void Convolution::run(int evaluation, const float* x, float* y, bool add, float step,
-                      float* scratch) const noexcept {
+void Convolution::run(int evaluation, const float* x, float* y, bool add, float* scratch) const noexcept {
   const float *scale = norm_ ? scale_.at(evaluation) : nullptr,
               *shift = norm_ ? shift_.at(evaluation) : nullptr;
   if (separable_) {
@@ -109,8 +109,7 @@ void Convolution::run(int evaluation, const float* x, float* y, bool add, float 
                                 .pointwise = weight_.data(),
                                 .bias = bias_.at(evaluation),
                                 .relu = relu_,
-                                .add = add,
-                                .step = step};
+                                .add = add};
     kernels::separable_kernels().front().run(op, x, y, scratch);
     return;
   }
@@ -130,8 +129,7 @@ void Convolution::run(int evaluation, const float* x, float* y, bool add, float 
                           .weight = weight_.data(),
                           .bias = bias_.at(evaluation),
                           .relu = relu_,
-                          .add = add,
-                          .step = step};
+                          .add = add};
   kernels::dense_kernels().front().run(op, x, y, scratch);
 }
 

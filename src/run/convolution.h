@@ -24,18 +24,24 @@ struct Rows {
 
 class Convolution {
  public:
-  // The ops from `first` on, [norm] [ReLU] convolution [norm] [ReLU]: what follows the convolution only where
-  // `trailing`. `times` of the evaluations of its loop. Moves `first` behind what it took; nothing, and the
-  // reason, where the kernels do not cover it.
+  // Where in its network a convolution stands.
+  struct Place {
+    std::vector<double> times{0};  // of the evaluations of its loop
+    bool trailing = true;          // a norm and ReLU behind it are its own, not the next one's
+    float gain = 1;                // factor of its result
+  };
+
+  // The ops from `first` on, [norm] [ReLU] convolution [norm] [ReLU], and moves `first` behind them. Nothing,
+  // and the reason, where the kernels do not cover it.
   static std::optional<Convolution> take(std::span<const ir::Op> ops, size_t& first, Shape in,
-                                         std::span<const double> times, bool trailing, std::string& reason);
+                                         const Place& place, std::string& reason);
 
   Shape in() const { return in_; }
   Shape out() const { return out_; }
   size_t scratch() const;
 
-  // y = the result, or y += step times it. `scratch` holds scratch() floats.
-  void run(int evaluation, const float* x, float* y, bool add, float step, float* scratch) const noexcept;
+  // y = the result, or y += the result. `scratch` holds scratch() floats.
+  void run(int evaluation, const float* x, float* y, bool add, float* scratch) const noexcept;
 
  private:
   Shape in_, out_;

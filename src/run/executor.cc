@@ -70,13 +70,18 @@ void Executor::count(const Convolution& convolution) {
 
 bool Executor::add(const ir::Graph& graph, std::string& reason) {
   Shape shape = graph.spec.input;
-  const std::vector<double> never{0};
   for (size_t at = 0; at < graph.ops.size();) {
     if (const auto* loop = std::get_if<ir::OdeLoop>(&graph.ops[at].what)) {
       Block block{&loop->tableau(), loop->steps, {}};
-      const std::vector<double> times = times_of(loop->tableau(), loop->steps);
+      // One slope a step: its factor goes into the weights.
+      const bool whole = block.tableau->stages == 1;
+      const float last = whole ? static_cast<float>(block.tableau->b[0] / loop->steps) : 1;
       for (size_t inner = 0; inner < loop->body.size();) {
-        auto half = Convolution::take(loop->body, inner, shape, times, false, reason);
+        auto half = Convolution::take(loop->body, inner, shape,
+                                      {.times = times_of(*block.tableau, loop->steps),
+                                       .trailing = false,
+                                       .gain = block.halves.empty() ? 1 : last},
+                                      reason);
         if (!half) return false;
         count(*half);
         block.halves.push_back(std::move(*half));
@@ -86,15 +91,13 @@ bool Executor::add(const ir::Graph& graph, std::string& reason) {
         return false;
       }
       // u, and where one slope is not the whole step, the slopes and a stage's state.
-      maps_ = std::max(
-          maps_,
-          size_t{2} + (block.tableau->stages == 1 ? 0 : static_cast<size_t>(block.tableau->stages) + 1));
+      maps_ = std::max(maps_, size_t{2} + (whole ? 0 : static_cast<size_t>(block.tableau->stages) + 1));
       parts_.emplace_back(std::move(block));
       ++at;
     } else if (auto head = take_head(graph.ops, at, shape)) {
       parts_.emplace_back(std::move(*head));
     } else {
-      auto convolution = Convolution::take(graph.ops, at, shape, never, true, reason);
+      auto convolution = Convolution::take(graph.ops, at, shape, {}, reason);
       if (!convolution) return false;
       count(*convolution);
       shape = convolution->out();
@@ -117,8 +120,8 @@ void Executor::solve(const Block& block, float* z, float* const* free, float* sc
   float *u = free[0], *state = free[1];
   for (int step = 0, evaluation = 0; step < block.steps; ++step) {
     if (tableau.stages == 1) {
-      first.run(evaluation, z, u, false, 0, scratch);
-      second.run(evaluation++, u, z, true, h * static_cast<float>(tableau.b[0]), scratch);
+      first.run(evaluation, z, u, false, scratch);
+      second.run(evaluation++, u, z, true, scratch);
       continue;
     }
     float* const* slopes = free + 2;
@@ -130,8 +133,8 @@ void Executor::solve(const Block& block, float* z, float* const* free, float* sc
     for (int stage = 0; stage < tableau.stages; ++stage) {
       std::copy(z, z + n, state);
       sum(tableau.a[static_cast<size_t>(stage)], stage, state);
-      first.run(evaluation, state, u, false, 0, scratch);
-      second.run(evaluation++, u, slopes[stage], false, 0, scratch);
+      first.run(evaluation, state, u, false, scratch);
+      second.run(evaluation++, u, slopes[stage], false, scratch);
     }
     sum(tableau.b, tableau.stages, z);
   }
@@ -146,7 +149,7 @@ void Executor::run(std::span<const uint8_t> pixels, Arena& arena, std::span<floa
   for (size_t i = 0; i < pixels.size(); ++i) maps[0][i] = inputs_[pixels[i] * channels + i % channels];
   for (const auto& part : parts_) {
     if (const auto* convolution = std::get_if<Convolution>(&part)) {
-      convolution->run(0, maps[0], maps[1], false, 0, scratch);
+      convolution->run(0, maps[0], maps[1], false, scratch);
       std::swap(maps[0], maps[1]);
     } else if (const auto* block = std::get_if<Block>(&part)) {
       solve(*block, maps[0], maps + 1, scratch);

@@ -24,7 +24,7 @@ void dense(const Dense& op, const float* x, float* y, float* scratch) noexcept {
   for (int i = 0; i < height; ++i) {
     gather(op, x, i, width, scratch);
     product({width, op.size * op.size * op.in, op.out, op.weight, bias_of_row(op.bias, i, height, op.out),
-             op.relu, op.add, op.step},
+             op.relu, op.add},
             scratch, y + i * width * op.out);
   }
 }

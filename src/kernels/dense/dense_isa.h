@@ -9,9 +9,8 @@ struct Dense {
       size = 3, stride = 1;  // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
   const float* weight;       // [size,size,in,out], pack_product() for the kernel's block
   const float* bias;         // [9,out], by the border class of y's pixel as in ir/graph.h
-  bool relu = false;         // of the result
-  bool add = false;          // y += step times the result, not y = the result
-  float step = 1;
+  bool relu = false;         // max(0, result)
+  bool add = false;          // to the y that is there, before that
 };
 
 struct DenseKernel {

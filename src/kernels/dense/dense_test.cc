@@ -40,8 +40,7 @@ TEST(Dense, OfEveryInstructionSetEqualsTheInterpreter) {
                       .time = {},
                       .before = {},
                       .relu = c.relu,
-                      .add = c.add,
-                      .step = 0.25f};
+                      .add = c.add};
     if (c.timed) expected.time = values.draw(9 * c.out, 0, 1);
     expected.before = values.draw(static_cast<int64_t>(expected.shape.size()), 0, 1);
     const ir::Floats biases = border_biases(conv.bias, expected.time);
@@ -57,8 +56,7 @@ TEST(Dense, OfEveryInstructionSetEqualsTheInterpreter) {
                      .weight = packed.data(),
                      .bias = biases.data(),
                      .relu = c.relu,
-                     .add = c.add,
-                     .step = expected.step};
+                     .add = c.add};
       ir::Floats y = expected.before, scratch(dense_scratch(c.width, c.in, c.size, c.stride), std::nanf(""));
       kernel.run(op, x.data(), y.data(), scratch.data());
       EXPECT_LT(expected.worst_error(y), 2e-5)

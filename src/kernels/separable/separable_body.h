@@ -20,19 +20,38 @@ inline void activate(const Separable& op, const float* x, float* out) {
   }
 }
 
+// kOut neighbouring sums of a vector of channels, from x0 on: a value that is read serves up to three of
+// them.
+template <int kOut>
+inline void depthwise_tile(const Separable& op, const float* const rows[3], const Vec weight[9], int x0,
+                           float* out) {
+  Vec sum[kOut];
+#pragma GCC unroll 4
+  for (int o = 0; o < kOut; ++o) sum[o] = zero();
+#pragma GCC unroll 3
+  for (int ky = 0; ky < 3; ++ky)
+#pragma GCC unroll 6
+    for (int x = 0; x < kOut + 2; ++x) {
+      const Vec value = load(rows[ky] + (x0 + x) * op.in);
+#pragma GCC unroll 3
+      for (int kx = 0; kx < 3; ++kx)
+        if (x - kx >= 0 && x - kx < kOut) sum[x - kx] = fma(value, weight[3 * ky + kx], sum[x - kx]);
+    }
+#pragma GCC unroll 4
+  for (int o = 0; o < kOut; ++o) store(out + o * op.in, sum[o]);
+}
+
 // The depthwise sums of one row from the rows around it, each with a pixel of zeros on both sides.
 inline void depthwise(const Separable& op, const float* const rows[3], int width, float* out) {
   for (int c = 0; c < op.in; c += kLanes) {
     Vec weight[9];
 #pragma GCC unroll 9
     for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op.depthwise + tap * op.in + c);
-    for (int x = 0; x < width; ++x) {
-      Vec sum = zero();
-#pragma GCC unroll 9
-      for (int tap = 0; tap < 9; ++tap)
-        sum = fma(load(rows[tap / 3] + (x * op.stride + tap % 3) * op.in + c), weight[tap], sum);
-      store(out + x * op.in + c, sum);
-    }
+    const float* at[3] = {rows[0] + c, rows[1] + c, rows[2] + c};
+    int x = 0;
+    if (op.stride == 1)
+      for (; x + 4 <= width; x += 4) depthwise_tile<4>(op, at, weight, x, out + x * op.in + c);
+    for (; x < width; ++x) depthwise_tile<1>(op, at, weight, x * op.stride, out + x * op.in + c);
   }
 }
 
@@ -55,8 +74,7 @@ void separable(const Separable& op, const float* x, float* y, float* scratch) no
       activate(op, x + ready * row, at(ready) + op.in);
     const float* rows[3] = {at(centre - 1), at(centre), at(centre + 1)};
     depthwise(op, rows, width, line);
-    product({width, op.in, op.out, op.pointwise, bias_of_row(op.bias, i, height, op.out), op.relu, op.add,
-             op.step},
+    product({width, op.in, op.out, op.pointwise, bias_of_row(op.bias, i, height, op.out), op.relu, op.add},
             line, y + i * width * op.out);
   }
 }

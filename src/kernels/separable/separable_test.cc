@@ -56,8 +56,7 @@ struct Problem {
                 .time = {},
                 .before = {},
                 .relu = c.relu,
-                .add = c.add,
-                .step = 0.25f};
+                .add = c.add};
     if (c.timed) expected.time = values.draw(9 * c.out, 0, 1);
     expected.before = values.draw(static_cast<int64_t>(expected.shape.size()), 0, 1);
     biases = border_biases(pw->bias, expected.time);
@@ -76,8 +75,7 @@ struct Problem {
                        .pointwise = packed.data(),
                        .bias = biases.data(),
                        .relu = c.relu,
-                       .add = c.add,
-                       .step = expected.step};
+                       .add = c.add};
     ir::Floats y = expected.before, scratch(separable_scratch(c.width, c.in), std::nanf(""));
     kernel.run(op, x.data(), y.data(), scratch.data());
     return y;
