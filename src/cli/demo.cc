@@ -9,6 +9,7 @@
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/text_table.h"
+#include "cli/accelerator_report.h"
 #include "cli/demo_plan.h"
 #include "cli/report_parts.h"
 #include "cli/training_inputs.h"
@@ -209,6 +210,7 @@ class Demo : public Verb {
     }
     if (const Json& simulation = steps.at("simulate"); !simulation.is_null()) {
       report.sections.push_back(on_the_accelerator(steps.at("compile"), simulation));
+      report.sections.push_back(beside_software(simulation));
       report.commands.insert(report.commands.end(), accelerator_commands_.begin(),
                              accelerator_commands_.end());
     }
@@ -233,28 +235,6 @@ class Demo : public Verb {
       section.facts.push_back({label, fmt::format("{:.2f} % of {} images", json.at(key).get<double>(),
                                                   grouped(json.at("n").get<int64_t>()))});
     return section;
-  }
-
-  static report::Section on_the_accelerator(const Json& compiled, const Json& simulated) {
-    const auto cycles = simulated.at("cycles").get<double>(), clock = simulated.at("clock_mhz").get<double>();
-    const auto count = [](const Json& json, const char* key) { return grouped(json.at(key).get<int64_t>()); };
-    return {
-        .title = "On the accelerator",
-        .text =
-            "The same integers on the FPGA accelerator: its RTL, simulated cycle by cycle, every map inside "
-            "compared with the golden interpreter. The clock is an assumption, no tool here can tell it.",
-        .facts = {{"target", fmt::format("{}, {} products a cycle", compiled.at("target").get<std::string>(),
-                                         count(compiled, "macs_per_cycle"))},
-                  {"values compared, differing",
-                   fmt::format("{}, {}", count(simulated, "compared"), count(simulated, "mismatches"))},
-                  {"cycles an image", count(simulated, "cycles")},
-                  {fmt::format("time an image at {} MHz", clock),
-                   fmt::format("{:.3f} ms", cycles / (1000 * clock))},
-                  {"products by those the array could make",
-                   fmt::format("{:.1f} %", simulated.at("mac_utilization").get<double>())},
-                  {"golden interpreter on one core of this machine",
-                   fmt::format("{:.2f} ms an image", simulated.at("golden_ms").get<double>())}},
-        .table = std::nullopt};
   }
 
   Json results(const Globals& globals, const DemoPlan& plan, const Json& steps, double seconds) const {

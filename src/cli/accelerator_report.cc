@@ -1,0 +1,105 @@
+#include "cli/accelerator_report.h"
+
+#include <fmt/format.h>
+
+#include "accel/records.h"
+#include "base/text_table.h"
+
+namespace dsode::cli {
+
+namespace {
+
+std::string share(const std::string& count, double used, double has) {
+  return fmt::format("{} ({:.1f} %)", count, 100 * used / has);
+}
+
+std::string share(int64_t used, int64_t has) {
+  return share(grouped(used), static_cast<double>(used), static_cast<double>(has));
+}
+
+report::TextTable resources_table() {
+  report::TextTable table{.header = {"target", "products a cycle", "LUT", "FF", "DSP", "BRAM36", "URAM"},
+                          .rows = {}};
+  const accel::Fpga* fpga = nullptr;
+  for (const accel::SynthesisRecord& record : accel::synthesis_records()) {
+    fpga = &accel::fpga_of(record.target);
+    const accel::Resources &used = record.used, &has = fpga->has;
+    table.rows.push_back({record.target.name, grouped(record.target.macs_per_cycle()),
+                          share(used.lut, has.lut), share(used.ff, has.ff), share(used.dsp, has.dsp),
+                          share(fmt::format("{:g}", used.bram36), used.bram36, has.bram36),
+                          share(used.uram, has.uram)});
+  }
+  if (fpga)
+    table.rows.push_back({"ZCU104 has", "", grouped(fpga->has.lut), grouped(fpga->has.ff),
+                          grouped(fpga->has.dsp), fmt::format("{:g}", fpga->has.bram36),
+                          grouped(fpga->has.uram)});
+  return table;
+}
+
+double milliseconds(const Json& simulated) {
+  return simulated.at("cycles").get<double>() / (1000 * simulated.at("clock_mhz").get<double>());
+}
+
+}  // namespace
+
+report::Section on_the_accelerator(const Json& compiled, const Json& simulated) {
+  const auto count = [](const Json& json, const char* key) { return grouped(json.at(key).get<int64_t>()); };
+  return {
+      .title = "On the accelerator",
+      .text =
+          "The same integers on the FPGA accelerator: its RTL, simulated cycle by cycle, every map inside "
+          "compared with the golden interpreter. The clock is an assumption, no tool here can tell it. "
+          "Sizes are those that Yosys counts for the XCZU7EV of the ZCU104, before placement.",
+      .facts = {{"target", fmt::format("{}, {} products a cycle", compiled.at("target").get<std::string>(),
+                                       count(compiled, "macs_per_cycle"))},
+                {"values compared, differing",
+                 fmt::format("{}, {}", count(simulated, "compared"), count(simulated, "mismatches"))},
+                {"cycles an image", count(simulated, "cycles")},
+                {fmt::format("time an image at {} MHz", simulated.at("clock_mhz").get<int>()),
+                 fmt::format("{:.3f} ms", milliseconds(simulated))},
+                {"products by those the array could make",
+                 fmt::format("{:.1f} %", simulated.at("mac_utilization").get<double>())}},
+      .table = resources_table()};
+}
+
+report::Section beside_software(const Json& simulated) {
+  report::TextTable table{.header = {"an image, one at a time", "ms"}, .rows = {}};
+  const auto row = [&](const std::string& what, const std::string& value) {
+    table.rows.push_back({what, value});
+  };
+  row(fmt::format("accelerator, {}: cycles of the simulation at an assumed {} MHz",
+                  simulated.at("target").get<std::string>(), simulated.at("clock_mhz").get<int>()),
+      fmt::format("{:.3f}", milliseconds(simulated)));
+  const auto record =
+      accel::software_record(simulated.at("model").get<std::string>(), simulated.at("macs").get<int64_t>());
+  if (record) {
+    const auto range = [](double value, double lo, double hi) {
+      return fmt::format("{:.1f} ({:.1f} to {:.1f})", value, lo, hi);
+    };
+    row("plain C++ loops, one Cortex-A53 of the ZCU104 at 1.2 GHz: estimate and its range",
+        range(record->a53, record->a53_lo, record->a53_hi));
+    row("the same, its four cores: a quarter of that, which no program reaches",
+        range(record->a53 / 4, record->a53_lo / 4, record->a53_hi / 4));
+    row(fmt::format("plain C++ loops, one core of an {}: measured beforehand", record->cpu),
+        fmt::format("{:.2f}", record->x86));
+  }
+  row("golden interpreter, one core of this machine: measured in this run",
+      fmt::format("{:.2f}", simulated.at("golden_ms").get<double>()));
+  report::Section section{
+      .title = "Beside software",
+      .text =
+          "None of these was measured on the board, so they are no race: read the size, not the "
+          "digits.",
+      .facts = {},
+      .table = std::move(table)};
+  if (record)
+    section.text +=
+        " The A53's time is clang's code for it in llvm-mca's in-order simulation, times how often each loop "
+        "goes "
+        "round, and 13 cycles for each line that misses the first cache; the range is what the same method "
+        "is off "
+        "by on an x86, where it can be measured (tools/a53_estimate.py).";
+  return section;
+}
+
+}  // namespace dsode::cli

@@ -1,0 +1,15 @@
+// The parts of a run report about the accelerator.
+#pragma once
+
+#include "base/options.h"
+#include "report/run_report.h"
+
+namespace dsode::cli {
+
+// What `compile` and `simulate` told of the run's model, and what synthesis made of the targets.
+report::Section on_the_accelerator(const Json& compiled, const Json& simulated);
+
+// The time of an image beside that of software, each with how it is known.
+report::Section beside_software(const Json& simulated);
+
+}  // namespace dsode::cli
