@@ -46,6 +46,8 @@ def test_the_accuracy_at_home_is_that_of_the_test_split(dsodenet, tmp_path):
     assert at_home["value"] == result.json["eval_source"]["accuracy"]
     assert result.json["simulate"]["mismatches"] == 0 and result.json["simulate"]["compared"] > 1000
     assert "On the accelerator" in html and "dsodenet simulate --image" in html
+    # Beside the ZCU104, software and the paper.
+    assert "230,400" in html and "golden interpreter, one core of this machine" in html and "54.2 to 79.8 %" in html
     again = shlex.split(next(line for line in report["commands"] if line.startswith("dsodenet simulate")))
     repeated = dsodenet(*again[1:], "--json")
     assert repeated.returncode == 0, repeated.stderr

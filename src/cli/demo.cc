@@ -211,6 +211,7 @@ class Demo : public Verb {
     if (const Json& simulation = steps.at("simulate"); !simulation.is_null()) {
       report.sections.push_back(on_the_accelerator(steps.at("compile"), simulation));
       report.sections.push_back(beside_software(simulation));
+      report.sections.push_back(beside_the_paper(report.sizes, simulation));
       report.commands.insert(report.commands.end(), accelerator_commands_.begin(),
                              accelerator_commands_.end());
     }
