@@ -1,8 +1,10 @@
 #include "bench/suite.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/names.h"
 
 namespace dsode::bench {
@@ -87,6 +89,18 @@ double median(std::vector<double> values) {
   std::ranges::sort(values);
   const size_t half = values.size() / 2;
   return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+double median_milliseconds(int warm_up, int repeats, const std::function<void()>& work) {
+  std::vector<double> milliseconds;
+  for (int i = 0; i < warm_up + repeats; ++i) {
+    throw_if_interrupted();
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
+    if (i >= warm_up) milliseconds.push_back(elapsed.count());
+  }
+  return median(milliseconds);
 }
 
 std::string case_name(const Options& options, int batch) {

@@ -62,6 +62,8 @@ Suite inference_suite();
 Json run(const Options& options);
 
 double median(std::vector<double> values);
+// Of `repeats` timed calls after `warm_up` others.
+double median_milliseconds(int warm_up, int repeats, const std::function<void()>& work);
 // "dsodenet-t/fp32/b64".
 std::string case_name(const Options& options, int batch);
 

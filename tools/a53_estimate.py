@@ -30,7 +30,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 A53 = ["--target=aarch64-linux-gnu", "-mcpu=cortex-a53"]
 CLOCK_MHZ = 1200
 # Cortex-A53: a miss of the first cache that the second serves costs 13 cycles (Hennessy & Patterson, 6th edition,
-# section 2.6); lines of 64 bytes. The 32 KiB of the first are taken to hold what a call left there where that is half.
+# as others quote it); lines of 64 bytes. The 32 KiB of the first are taken to hold what a call left there where that is half.
 MISS_CYCLES, LINE, RESIDENT = 13, 64, 16 << 10
 ITERATIONS = 1000
 BLOCK = re.compile(r"^(\.LBB\w+:|(//|#) %bb\.\d+:)")

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "bench/suite.h"
 #include "data/dataset.h"

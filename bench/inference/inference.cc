@@ -1,10 +1,7 @@
 // Suite `inference`: images a second from pixels to scores, batch 1 and 32, against libtorch, ONNX Runtime
 // and the chip's own multiply-add peak.
 #include <algorithm>
-#include <chrono>
 
-#include "base/error.h"
-#include "base/interrupt.h"
 #include "base/text_table.h"
 #include "bench/inference/contestant.h"
 #include "bench/worker.h"
@@ -18,18 +15,6 @@ namespace {
 constexpr int kWarmUp = 3;
 constexpr const char *kOurs = "ours", *kLibtorch = "libtorch", *kPlain = "libtorch-plain",
                      *kOnnx = "onnxruntime", *kPeak = "peak";
-
-double time_batches(Runner& runner, const data::Images& images, int repeats) {
-  std::vector<double> milliseconds;
-  for (int i = 0; i < kWarmUp + repeats; ++i) {
-    throw_if_interrupted();
-    const auto start = std::chrono::steady_clock::now();
-    runner.run(images);
-    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
-    if (i >= kWarmUp) milliseconds.push_back(elapsed.count());
-  }
-  return median(milliseconds);
-}
 
 // In a worker process: milliseconds an image, median over the timed batches; of the peak, if the model ran at
 // it.
@@ -45,8 +30,9 @@ Json work(const Options& options) {
   const auto runner = options.worker == kOurs       ? make_kernels(spec, options.threads)
                       : options.worker == kLibtorch ? make_libtorch(spec, options.threads)
                                                     : make_libtorch_plain_runner(spec, options.threads);
-  return {{"ms_per_image",
-           time_batches(*runner, quant::random_images(spec.input, batch), options.repeats) / batch}};
+  const data::Images images = quant::random_images(spec.input, batch);
+  return {
+      {"ms_per_image", median_milliseconds(kWarmUp, options.repeats, [&] { runner->run(images); }) / batch}};
 }
 
 // One batch size and number of threads: our figure beside each rival's, in rows and results.

@@ -45,7 +45,7 @@ std::vector<Result> run_integer(const Options& options) {
                       .threads = 1,
                       .metric = "images_per_second",
                       .value = median(ours),
-                      .rival = "run",
+                      .rival = "interpreter",
                       .ratio = median(ratios)};
   fmt::print("{}",
              text_table({{"model", "golden, images/s", "float interpreter", "times"},

@@ -1,9 +1,7 @@
 // Suite `training`: images a second of a training step, against the same model written plainly.
 #include <algorithm>
-#include <chrono>
 
 #include "base/error.h"
-#include "base/interrupt.h"
 #include "base/text_table.h"
 #include "bench/training/contestant.h"
 #include "bench/worker.h"
@@ -28,17 +26,11 @@ Json work(const Options& options) {
   const auto contestant = make_contestant(options.worker, spec);
   const auto images = contestant->layout(torch::randn({batch, spec.input.c, spec.input.h, spec.input.w}));
   const auto labels = torch::randint(spec.classes_count(), {batch}, torch::kInt64);
-  std::vector<double> milliseconds;
-  for (int i = 0; i < kWarmupSteps + options.repeats; ++i) {
-    throw_if_interrupted();
-    const auto start = std::chrono::steady_clock::now();
-    contestant->step(images, labels);
-    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
-    if (i >= kWarmupSteps) milliseconds.push_back(elapsed.count());
-  }
+  const double milliseconds =
+      median_milliseconds(kWarmupSteps, options.repeats, [&] { contestant->step(images, labels); });
   int64_t params = 0;
   for (const auto& p : contestant->parameters()) params += p.numel();
-  return {{"ms_per_image", median(milliseconds) / batch}, {"params", params}};
+  return {{"ms_per_image", milliseconds / batch}, {"params", params}};
 }
 
 using Table = std::vector<std::vector<std::string>>;

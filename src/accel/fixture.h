@@ -13,7 +13,7 @@ namespace dsode::accel {
 
 // Models of seeds [first, last) on a target, their images back to back: scores and every map inside equal the
 // golden interpreter's. The number of elements compared. `kind` is what is simulated other than the target's
-// RTL: "-netlist".
+// RTL: "-netlist", "-slices".
 inline uint64_t run_vectors(const std::string& target_name, uint64_t first, uint64_t last, double stall,
                             const std::string& kind = "") {
   const Target target = load_target(target_name);

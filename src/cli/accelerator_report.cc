@@ -85,21 +85,18 @@ report::Section beside_software(const Json& simulated) {
   }
   row("golden interpreter, one core of this machine: measured in this run",
       fmt::format("{:.2f}", simulated.at("golden_ms").get<double>()));
-  report::Section section{
+  const char* method =
+      " The A53's time is clang's code for it in llvm-mca's in-order simulation, times how often each loop "
+      "goes "
+      "round, and 13 cycles for each line that misses the first cache; the range is what the same method is "
+      "off by on an x86, where it can be measured (tools/a53_estimate.py).";
+  return {
       .title = "Beside software",
-      .text =
-          "None of these was measured on the board, so they are no race: read the size, not the "
-          "digits.",
+      .text = fmt::format(
+          "None of these was measured on the board, so they are no race: read the size, not the digits.{}",
+          record ? method : ""),
       .facts = {},
       .table = std::move(table)};
-  if (record)
-    section.text +=
-        " The A53's time is clang's code for it in llvm-mca's in-order simulation, times how often each loop "
-        "goes "
-        "round, and 13 cycles for each line that misses the first cache; the range is what the same method "
-        "is off "
-        "by on an x86, where it can be measured (tools/a53_estimate.py).";
-  return section;
 }
 
 report::Section beside_the_paper(const std::vector<report::ModelSize>& sizes, const Json& simulated) {
@@ -121,8 +118,7 @@ report::Section beside_the_paper(const std::vector<report::ModelSize>& sizes, co
   return {.title = "Beside the paper",
           .text =
               "arXiv 2107.12824. Its network, numbers and software are not known to us in detail, and a "
-              "measurement "
-              "is no estimate: the last rows say where both stand, not which is faster.",
+              "measurement is no estimate: the last rows say where both stand, not which is faster.",
           .facts = {},
           .table = std::move(table)};
 }

@@ -56,4 +56,16 @@ struct Expected {
   }
 };
 
+// Of a case with height, width, out, stride, timed, relu and add, where the interpreter gives `result`.
+template <class Case>
+Expected expected_of(const Case& c, ir::Floats result, Values& values) {
+  const Shape shape{ir::strided(c.height, c.stride), ir::strided(c.width, c.stride), c.out};
+  return {.shape = shape,
+          .result = std::move(result),
+          .time = c.timed ? values.draw(ir::kBorderClasses * c.out, 0, 1) : ir::Floats{},
+          .before = values.draw(static_cast<int64_t>(shape.size()), 0, 1),
+          .relu = c.relu,
+          .add = c.add};
+}
+
 }  // namespace dsode::kernels

@@ -55,11 +55,9 @@ std::optional<Executor> Executor::plan(const ir::Graph& graph, std::string& reas
   Executor executor;
   if (!executor.add(graph, reason)) return std::nullopt;
   const auto channels = static_cast<size_t>(graph.spec.input.c);
-  std::vector<uint8_t> every(graph.spec.input.size());
-  for (size_t i = 0; i < 256 * channels; ++i) {
-    every[i % channels] = static_cast<uint8_t>(i / channels);
-    executor.inputs_.push_back(ir::normalized(graph.spec, every)[i % channels]);
-  }
+  std::vector<uint8_t> every(256 * channels);
+  for (size_t i = 0; i < every.size(); ++i) every[i] = static_cast<uint8_t>(i / channels);
+  executor.inputs_ = ir::normalized(graph.spec, every);
   return executor;
 }
 

@@ -35,14 +35,7 @@ TEST(Dense, OfEveryInstructionSetEqualsTheInterpreter) {
                                           {}}});
     const auto& conv = std::get<ir::Conv>(graph.ops[0].what);
     const ir::Floats x = values.draw(c.height * c.width * c.in, 0, 1);
-    Expected expected{.shape = {ir::strided(c.height, c.stride), ir::strided(c.width, c.stride), c.out},
-                      .result = ir::interpret(graph, x).logits,
-                      .time = {},
-                      .before = {},
-                      .relu = c.relu,
-                      .add = c.add};
-    if (c.timed) expected.time = values.draw(9 * c.out, 0, 1);
-    expected.before = values.draw(static_cast<int64_t>(expected.shape.size()), 0, 1);
+    const Expected expected = expected_of(c, ir::interpret(graph, x).logits, values);
     const ir::Floats biases = border_biases(conv.bias, expected.time);
 
     for (const DenseKernel& kernel : dense_kernels()) {

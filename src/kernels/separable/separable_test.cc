@@ -51,14 +51,7 @@ struct Problem {
     dw = &std::get<ir::DwConv>(graph.ops[graph.ops.size() - 2].what);
     pw = &std::get<ir::PwConv>(graph.ops.back().what);
     x = values.draw(c.height * c.width * c.in, 0, 1);
-    expected = {.shape = {ir::strided(c.height, c.stride), ir::strided(c.width, c.stride), c.out},
-                .result = ir::interpret(graph, x).logits,
-                .time = {},
-                .before = {},
-                .relu = c.relu,
-                .add = c.add};
-    if (c.timed) expected.time = values.draw(9 * c.out, 0, 1);
-    expected.before = values.draw(static_cast<int64_t>(expected.shape.size()), 0, 1);
+    expected = expected_of(c, ir::interpret(graph, x).logits, values);
     biases = border_biases(pw->bias, expected.time);
   }
 
