@@ -9,12 +9,13 @@ namespace {
 
 constexpr int kBlock = 2 * kLanes;  // output channels that lie together in packed weights
 
-// r = line weight + bias, and the y that is there where `add`; y = r or, where `relu`, max(0, r).
+// r = line weight + bias + base; y = r or, where `relu`, max(0, r).
 struct Product {
   int width, in, out;   // line [width,in], y [width,out]; out a multiple of 16
   const float* weight;  // pack_product()
   const float* bias;    // [3,out]: of the leftmost pixel, those between, the rightmost
-  bool relu, add;
+  bool relu;
+  const float* base;  // [width,out], y itself perhaps, or none
 };
 
 // Pixels [x, x + kPixels), kVectors vectors of output channels from `k` on: the sums stay in registers.
@@ -27,7 +28,7 @@ inline void product_tile(const Product& op, const float* line, const float* weig
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) {
       sum[p][v] = load(op.bias + place * op.out + k + v * kLanes);
-      if (op.add) sum[p][v] = add(sum[p][v], load(y + (x + p) * op.out + k + v * kLanes));
+      if (op.base) sum[p][v] = add(sum[p][v], load(op.base + (x + p) * op.out + k + v * kLanes));
     }
   }
   const float* a = line + x * op.in;

@@ -108,8 +108,8 @@ void Convolution::run(int evaluation, const float* x, float* y, bool add, float*
                                 .depthwise = depthwise_.data(),
                                 .pointwise = weight_.data(),
                                 .bias = bias_.at(evaluation),
-                                .relu = relu_,
-                                .add = add};
+                                .base = add ? y : nullptr,
+                                .relu = relu_};
     kernels::separable_kernels().front().run(op, x, y, scratch);
     return;
   }
@@ -128,8 +128,8 @@ void Convolution::run(int evaluation, const float* x, float* y, bool add, float*
                           .stride = stride_,
                           .weight = weight_.data(),
                           .bias = bias_.at(evaluation),
-                          .relu = relu_,
-                          .add = add};
+                          .base = add ? y : nullptr,
+                          .relu = relu_};
   kernels::dense_kernels().front().run(op, x, y, scratch);
 }
 

@@ -1,5 +1,5 @@
 // A convolution over all input channels, zero padding size / 2, bias and ReLU: a row of windows at a time is
-// laid out as a matrix and multiplied. y = r or y += r, as in separable.h.
+// laid out as a matrix and multiplied. y = r or y = base + r, as in separable.h.
 #pragma once
 
 #include <cstddef>

@@ -23,9 +23,10 @@ void dense(const Dense& op, const float* x, float* y, float* scratch) noexcept {
   const int height = (op.height + op.stride - 1) / op.stride, width = (op.width + op.stride - 1) / op.stride;
   for (int i = 0; i < height; ++i) {
     gather(op, x, i, width, scratch);
+    const int at = i * width * op.out;
     product({width, op.size * op.size * op.in, op.out, op.weight, bias_of_row(op.bias, i, height, op.out),
-             op.relu, op.add},
-            scratch, y + i * width * op.out);
+             op.relu, op.base ? op.base + at : nullptr},
+            scratch, y + at);
   }
 }
 

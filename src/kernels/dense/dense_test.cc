@@ -40,6 +40,7 @@ TEST(Dense, OfEveryInstructionSetEqualsTheInterpreter) {
 
     for (const DenseKernel& kernel : dense_kernels()) {
       const std::vector<float> packed = pack_product(conv.weight, c.out, kernel.block);
+      ir::Floats y = expected.before, scratch(dense_scratch(c.width, c.in, c.size, c.stride), std::nanf(""));
       const Dense op{.height = c.height,
                      .width = c.width,
                      .in = c.in,
@@ -48,9 +49,8 @@ TEST(Dense, OfEveryInstructionSetEqualsTheInterpreter) {
                      .stride = c.stride,
                      .weight = packed.data(),
                      .bias = biases.data(),
-                     .relu = c.relu,
-                     .add = c.add};
-      ir::Floats y = expected.before, scratch(dense_scratch(c.width, c.in, c.size, c.stride), std::nanf(""));
+                     .base = c.add ? y.data() : nullptr,
+                     .relu = c.relu};
       kernel.run(op, x.data(), y.data(), scratch.data());
       EXPECT_LT(expected.worst_error(y), 2e-5)
           << kernel.isa << " " << c.height << "x" << c.width << "x" << c.in;

@@ -1,6 +1,6 @@
 // Half of an ODE block's function, or a transition, on one map in one sweep over its rows: norm and ReLU,
 // depthwise 3x3 with zero padding, pointwise, bias:
-//   r = pointwise(depthwise(max(0, scale x + shift))) + bias,  then y = r or y += r.
+//   r = pointwise(depthwise(max(0, scale x + shift))) + bias,  then y = r or y = base + r.
 // The maps between norm and pointwise product never exist: three rows of them live in L1.
 #pragma once
 

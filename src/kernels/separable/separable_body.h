@@ -74,8 +74,10 @@ void separable(const Separable& op, const float* x, float* y, float* scratch) no
       activate(op, x + ready * row, at(ready) + op.in);
     const float* rows[3] = {at(centre - 1), at(centre), at(centre + 1)};
     depthwise(op, rows, width, line);
-    product({width, op.in, op.out, op.pointwise, bias_of_row(op.bias, i, height, op.out), op.relu, op.add},
-            line, y + i * width * op.out);
+    const int at = i * width * op.out;
+    product({width, op.in, op.out, op.pointwise, bias_of_row(op.bias, i, height, op.out), op.relu,
+             op.base ? op.base + at : nullptr},
+            line, y + at);
   }
 }
 

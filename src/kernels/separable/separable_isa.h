@@ -6,13 +6,13 @@ namespace dsode::kernels {
 
 struct Separable {
   int height, width, in, out,
-      stride = 1;              // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
-  const float *scale, *shift;  // [in], or none: x as it is, without ReLU
-  const float* depthwise;      // [3,3,in]
-  const float* pointwise;      // pack_product() for the kernel's block
-  const float* bias;           // [9,out], by the border class of y's pixel as in ir/graph.h
-  bool relu = false;           // max(0, result)
-  bool add = false;            // to the y that is there, before that
+      stride = 1;               // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
+  const float *scale, *shift;   // [in], or none: x as it is, without ReLU
+  const float* depthwise;       // [3,3,in]
+  const float* pointwise;       // pack_product() for the kernel's block
+  const float* bias;            // [9,out], by the border class of y's pixel as in ir/graph.h
+  const float* base = nullptr;  // what is added, as y is: y itself perhaps, or none
+  bool relu = false;            // max(0, result), after that
 };
 
 struct SeparableKernel {

@@ -56,6 +56,7 @@ struct Problem {
   }
 
   ir::Floats run(const SeparableKernel& kernel) const {
+    ir::Floats y = expected.before, scratch(separable_scratch(c.width, c.in), std::nanf(""));
     const std::vector<float> packed = pack_product(pw->weight, c.out, kernel.block);
     const Separable op{.height = c.height,
                        .width = c.width,
@@ -67,9 +68,8 @@ struct Problem {
                        .depthwise = dw->weight.data(),
                        .pointwise = packed.data(),
                        .bias = biases.data(),
-                       .relu = c.relu,
-                       .add = c.add};
-    ir::Floats y = expected.before, scratch(separable_scratch(c.width, c.in), std::nanf(""));
+                       .base = c.add ? y.data() : nullptr,
+                       .relu = c.relu};
     kernel.run(op, x.data(), y.data(), scratch.data());
     return y;
   }
