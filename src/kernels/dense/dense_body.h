@@ -21,7 +21,7 @@ inline void gather(const Dense& op, const float* x, int i, int width, float* lin
 
 void dense(const Dense& op, const float* x, float* y, float* scratch) noexcept {
   const int height = (op.height + op.stride - 1) / op.stride, width = (op.width + op.stride - 1) / op.stride;
-  for (int i = 0; i < height; ++i) {
+  for (int i = op.begin; i < op.end; ++i) {
     gather(op, x, i, width, scratch);
     const int at = i * width * op.out;
     product({width, op.size * op.size * op.in, op.out, op.weight, bias_of_row(op.bias, i, height, op.out),

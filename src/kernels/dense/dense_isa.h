@@ -7,6 +7,7 @@ namespace dsode::kernels {
 struct Dense {
   int height, width, in, out,
       size = 3, stride = 1;     // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
+  int begin, end;               // the rows of y to make
   const float* weight;          // [size,size,in,out], pack_product() for the kernel's block
   const float* bias;            // [9,out], by the border class of y's pixel as in ir/graph.h
   const float* base = nullptr;  // what is added, as y is: y itself perhaps, or none

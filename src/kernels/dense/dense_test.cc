@@ -41,17 +41,23 @@ TEST(Dense, OfEveryInstructionSetEqualsTheInterpreter) {
     for (const DenseKernel& kernel : dense_kernels()) {
       const std::vector<float> packed = pack_product(conv.weight, c.out, kernel.block);
       ir::Floats y = expected.before, scratch(dense_scratch(c.width, c.in, c.size, c.stride), std::nanf(""));
-      const Dense op{.height = c.height,
-                     .width = c.width,
-                     .in = c.in,
-                     .out = c.out,
-                     .size = c.size,
-                     .stride = c.stride,
-                     .weight = packed.data(),
-                     .bias = biases.data(),
-                     .base = c.add ? y.data() : nullptr,
-                     .relu = c.relu};
-      kernel.run(op, x.data(), y.data(), scratch.data());
+      Dense op{.height = c.height,
+               .width = c.width,
+               .in = c.in,
+               .out = c.out,
+               .size = c.size,
+               .stride = c.stride,
+               .begin = 0,
+               .end = 0,
+               .weight = packed.data(),
+               .bias = biases.data(),
+               .base = c.add ? y.data() : nullptr,
+               .relu = c.relu};
+      for (const int end : {expected.shape.h / 2, expected.shape.h}) {
+        op.begin = op.end;
+        op.end = end;
+        kernel.run(op, x.data(), y.data(), scratch.data());
+      }
       EXPECT_LT(expected.worst_error(y), 2e-5)
           << kernel.isa << " " << c.height << "x" << c.width << "x" << c.in;
     }

@@ -67,8 +67,9 @@ void separable(const Separable& op, const float* x, float* y, float* scratch) no
   for (int i = 0; i < pitch; i += kLanes) store(nothing + i, zero());
 
   const auto at = [&](int i) { return i < 0 || i >= op.height ? nothing : scratch + i % 3 * pitch; };
-  int ready = 0;  // rows that are in the ring, or were
-  for (int i = 0; i < height; ++i) {
+  int ready = op.begin * op.stride - 1;  // rows before it are in the ring, were, or are of no use
+  if (ready < 0) ready = 0;
+  for (int i = op.begin; i < op.end; ++i) {
     const int centre = i * op.stride;
     for (; ready <= centre + 1 && ready < op.height; ++ready)
       activate(op, x + ready * row, at(ready) + op.in);

@@ -7,6 +7,7 @@ namespace dsode::kernels {
 struct Separable {
   int height, width, in, out,
       stride = 1;               // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
+  int begin, end;               // the rows of y to make
   const float *scale, *shift;   // [in], or none: x as it is, without ReLU
   const float* depthwise;       // [3,3,in]
   const float* pointwise;       // pack_product() for the kernel's block

@@ -55,22 +55,29 @@ struct Problem {
     biases = border_biases(pw->bias, expected.time);
   }
 
-  ir::Floats run(const SeparableKernel& kernel) const {
+  ir::Floats run(const SeparableKernel& kernel, int bands = 1) const {
     ir::Floats y = expected.before, scratch(separable_scratch(c.width, c.in), std::nanf(""));
     const std::vector<float> packed = pack_product(pw->weight, c.out, kernel.block);
-    const Separable op{.height = c.height,
-                       .width = c.width,
-                       .in = c.in,
-                       .out = c.out,
-                       .stride = c.stride,
-                       .scale = norm ? norm->scale.data() : nullptr,
-                       .shift = norm ? norm->bias.data() : nullptr,
-                       .depthwise = dw->weight.data(),
-                       .pointwise = packed.data(),
-                       .bias = biases.data(),
-                       .base = c.add ? y.data() : nullptr,
-                       .relu = c.relu};
-    kernel.run(op, x.data(), y.data(), scratch.data());
+    Separable op{.height = c.height,
+                 .width = c.width,
+                 .in = c.in,
+                 .out = c.out,
+                 .stride = c.stride,
+                 .begin = 0,
+                 .end = 0,
+                 .scale = norm ? norm->scale.data() : nullptr,
+                 .shift = norm ? norm->bias.data() : nullptr,
+                 .depthwise = dw->weight.data(),
+                 .pointwise = packed.data(),
+                 .bias = biases.data(),
+                 .base = c.add ? y.data() : nullptr,
+                 .relu = c.relu};
+    const int rows = expected.shape.h;
+    for (int band = 0; band < bands; ++band) {
+      op.begin = rows * band / bands;
+      op.end = rows * (band + 1) / bands;
+      kernel.run(op, x.data(), y.data(), scratch.data());
+    }
     return y;
   }
 };
@@ -81,6 +88,15 @@ TEST(Separable, OfEveryInstructionSetEqualsTheInterpreter) {
     for (const SeparableKernel& kernel : separable_kernels())
       EXPECT_LT(problem.expected.worst_error(problem.run(kernel)), 2e-5)
           << kernel.isa << " " << c.height << "x" << c.width << "x" << c.in << " to " << c.out;
+  }
+}
+
+TEST(Separable, InBandsOfRowsIsTheSame) {
+  for (const Case& c : kCases) {
+    const Problem problem(c);
+    for (const SeparableKernel& kernel : separable_kernels())
+      EXPECT_EQ(problem.run(kernel, 3), problem.run(kernel))
+          << kernel.isa << " " << c.height << "x" << c.width;
   }
 }
 
