@@ -1,0 +1,7 @@
+#include "kernels/separable_gradient/separable_gradient_body.h"
+
+namespace dsode::kernels {
+
+const SeparableGradientKernel kSeparableGradient_avx2{"avx2", kBlock, separable_gradient, pass};
+
+}  // namespace dsode::kernels

@@ -1,0 +1,245 @@
+// The kernel of separable_gradient.h for the instruction set that the including file is compiled for.
+#pragma once
+
+#include "kernels/product.h"
+#include "kernels/separable_gradient/separable_gradient_isa.h"
+
+namespace dsode::kernels {
+namespace {
+
+constexpr int kBandPixels = 64;  // of d and gy that are kept for one update of the pointwise gradient
+constexpr int kGroup = 16;       // channels
+
+// Rows of a band.
+inline int band_rows(int width) { return width < kBandPixels ? kBandPixels / width : 1; }
+
+// A band's map as [C/16,pixels,16], where the pixels of a few channels are neighbours.
+struct Band {
+  float* map;
+  int pixels;
+  float* at(int pixel, int c) const { return map + (c / kGroup * pixels + pixel) * kGroup + c % kGroup; }
+};
+
+// Calls put(x, sum) for the sums over 3x3 windows of a row, of one vector of channels; rows[ky] begins with
+// the pixel left of the map and advances by `pitch` a pixel.
+template <int kOut, class Put>
+inline void window_sums(const float* const rows[3], int pitch, const Vec weight[9], int x0, const Put& put) {
+  Vec sum[kOut];
+#pragma GCC unroll 4
+  for (int o = 0; o < kOut; ++o) sum[o] = zero();
+#pragma GCC unroll 3
+  for (int ky = 0; ky < 3; ++ky)
+#pragma GCC unroll 6
+    for (int x = 0; x < kOut + 2; ++x) {
+      const Vec value = load(rows[ky] + (x0 + x) * pitch);
+#pragma GCC unroll 3
+      for (int kx = 0; kx < 3; ++kx)
+        if (x - kx >= 0 && x - kx < kOut) sum[x - kx] = fma(value, weight[3 * ky + kx], sum[x - kx]);
+    }
+#pragma GCC unroll 4
+  for (int o = 0; o < kOut; ++o) put(x0 + o, sum[o]);
+}
+
+template <class Put>
+inline void window_row(const float* const rows[3], int pitch, const Vec weight[9], int width,
+                       const Put& put) {
+  int x = 0;
+  for (; x + 4 <= width; x += 4) window_sums<4>(rows, pitch, weight, x, put);
+  for (; x < width; ++x) window_sums<1>(rows, pitch, weight, x, put);
+}
+
+inline Vec norm_gradient(const NormGradient& through, int at, int c) {
+  const Vec sum = fma(load(through.g + at), load(through.scale + c), load(through.offset + c));
+  return fma(sub(load(through.v + at), load(through.mean + c)), load(through.slope + c), sum);
+}
+
+void pass(const NormGradient& through, int pixels, int channels, float* past) noexcept {
+  for (int c = 0; c < channels; c += kLanes)
+    for (int i = c; i < pixels * channels; i += channels)
+      store(past + i, add(load(past + i), norm_gradient(through, i, c)));
+}
+
+class Sweep {
+ public:
+  Sweep(const SeparableGradient& op, const float* x, float* g, const SeparableSums& sums, float* scratch)
+      : op_(op), sums_(sums), x_(x), g_(g), pitch_((op.width + 2) * op.in), rows_(band_rows(op.width)) {
+    activations_ = scratch;
+    back_ = activations_ + 3 * pitch_;
+    nothing_ = back_ + 3 * pitch_;
+    line_ = nothing_ + pitch_;
+    const int pixels = rows_ * op.width;
+    d_ = {line_ + op.width * op.out, pixels};
+    gy_ = {d_.map + pixels * op.in, pixels};
+    for (int i = 0; i < 7 * pitch_; i += kLanes) store(scratch + i, zero());
+  }
+
+  void run() {
+    activate(0);
+    for (int i = 0; i <= op_.height; ++i) {
+      if (i < op_.height) {
+        if (i + 1 < op_.height) activate(i + 1);
+        const int first = i % rows_ * op_.width;
+        take_gradient(i, first);
+        depthwise(i, first);
+        product({op_.width, op_.out, op_.in, op_.transposed, nothing_, false, nullptr}, line_,
+                row(back_, i) + op_.in);
+        depthwise_gradient(i);
+        if ((i + 1) % rows_ == 0 || i + 1 == op_.height) pointwise_gradient(first + op_.width);
+      }
+      if (i > 0) finish(i - 1);
+    }
+  }
+
+ private:
+  float* row(float* ring, int i) const { return i < 0 || i >= op_.height ? nothing_ : ring + i % 3 * pitch_; }
+
+  void activate(int i) {
+    const float* x = x_ + i * op_.width * op_.in;
+    float* a = row(activations_, i) + op_.in;
+    for (int c = 0; c < op_.in; c += kLanes) {
+      const Vec scale = load(op_.scale + c), shift = load(op_.shift + c);
+      for (int at = c; at < op_.width * op_.in; at += op_.in)
+        store(a + at, relu(fma(load(x + at), scale, shift)));
+    }
+  }
+
+  // gy of row i into the line and the band.
+  void take_gradient(int i, int first) {
+    const int start = i * op_.width * op_.out;
+    float* bias = sums_.bias ? sums_.bias + (i == 0 ? 0 : i + 1 < op_.height ? 3 : 6) * op_.out : nullptr;
+    for (int c = 0; c < op_.out; c += kLanes)
+      for (int x = 0; x < op_.width; ++x) {
+        const int at = start + x * op_.out + c;
+        Vec value = op_.through.g ? norm_gradient(op_.through, at, c) : zero();
+        if (op_.past) {
+          value = add(value, load(op_.past + at));
+          store(op_.past + at, value);
+        }
+        store(line_ + x * op_.out + c, value);
+        store(gy_.at(first + x, c), value);
+        if (bias) {
+          float* sum = bias + (x == 0 ? 0 : x + 1 < op_.width ? 1 : 2) * op_.out + c;
+          store(sum, add(load(sum), value));
+        }
+      }
+  }
+
+  void depthwise(int i, int first) {
+    for (int c = 0; c < op_.in; c += kLanes) {
+      Vec weight[9];
+#pragma GCC unroll 9
+      for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op_.depthwise + tap * op_.in + c);
+      const float* rows[3] = {row(activations_, i - 1) + c, row(activations_, i) + c,
+                              row(activations_, i + 1) + c};
+      float* d = d_.at(first, c);
+      window_row(rows, op_.in, weight, op_.width, [&](int x, Vec sum) { store(d + x * kGroup, sum); });
+    }
+  }
+
+  void depthwise_gradient(int i) {
+    for (int c = 0; c < op_.in; c += kLanes) {
+      const float* rows[3] = {row(activations_, i - 1) + c, row(activations_, i) + c,
+                              row(activations_, i + 1) + c};
+      const float* gd = row(back_, i) + op_.in + c;
+      Vec sum[9], left[3], centre[3];
+#pragma GCC unroll 9
+      for (int tap = 0; tap < 9; ++tap) sum[tap] = load(sums_.depthwise + tap * op_.in + c);
+#pragma GCC unroll 3
+      for (int ky = 0; ky < 3; ++ky) {
+        left[ky] = load(rows[ky]);
+        centre[ky] = load(rows[ky] + op_.in);
+      }
+      for (int x = 0; x < op_.width; ++x) {
+        const Vec value = load(gd + x * op_.in);
+#pragma GCC unroll 3
+        for (int ky = 0; ky < 3; ++ky) {
+          const Vec right = load(rows[ky] + (x + 2) * op_.in);
+          sum[3 * ky] = fma(value, left[ky], sum[3 * ky]);
+          sum[3 * ky + 1] = fma(value, centre[ky], sum[3 * ky + 1]);
+          sum[3 * ky + 2] = fma(value, right, sum[3 * ky + 2]);
+          left[ky] = centre[ky];
+          centre[ky] = right;
+        }
+      }
+#pragma GCC unroll 9
+      for (int tap = 0; tap < 9; ++tap) store(sums_.depthwise + tap * op_.in + c, sum[tap]);
+    }
+  }
+
+  // Of the band's pixels, [in,out] += d^T gy.
+  void pointwise_gradient(int pixels) {
+    int k = 0;
+    for (; k + kBlock <= op_.out; k += kBlock)
+      for (int c = 0; c < op_.in; c += kTilePixels) pointwise_tile<2>(pixels, c, k);
+    if (k < op_.out)
+      for (int c = 0; c < op_.in; c += kTilePixels) pointwise_tile<1>(pixels, c, k);
+  }
+
+  template <int kVectors>
+  void pointwise_tile(int pixels, int c, int k) {
+    Vec sum[kTilePixels][kVectors];
+    const float *gy[kVectors], *d = d_.at(0, c);
+    float* to = sums_.pointwise + c * op_.out + k;
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) gy[v] = gy_.at(0, k + v * kLanes);
+#pragma GCC unroll 8
+    for (int j = 0; j < kTilePixels; ++j)
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) sum[j][v] = load(to + j * op_.out + v * kLanes);
+    for (int p = 0; p < pixels * kGroup; p += kGroup) {
+      Vec value[kVectors];
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) value[v] = load(gy[v] + p);
+#pragma GCC unroll 8
+      for (int j = 0; j < kTilePixels; ++j) {
+        const Vec factor = broadcast(d[p + j]);
+#pragma GCC unroll 2
+        for (int v = 0; v < kVectors; ++v) sum[j][v] = fma(factor, value[v], sum[j][v]);
+      }
+    }
+#pragma GCC unroll 8
+    for (int j = 0; j < kTilePixels; ++j)
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) store(to + j * op_.out + v * kLanes, sum[j][v]);
+  }
+
+  // g of row i, once gd of the rows around it is there.
+  void finish(int i) {
+    const int start = i * op_.width * op_.in;
+    for (int c = 0; c < op_.in; c += kLanes) {
+      Vec weight[9];
+#pragma GCC unroll 9
+      for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op_.depthwise + (8 - tap) * op_.in + c);
+      const float* rows[3] = {row(back_, i - 1) + c, row(back_, i) + c, row(back_, i + 1) + c};
+      const float *a = row(activations_, i) + op_.in + c, *x = x_ + start + c;
+      float* g = g_ + start + c;
+      const Vec mean = load(op_.mean + c);
+      Vec sum_g = load(sums_.g + c), sum_gx = load(sums_.gx + c);
+      window_row(rows, op_.in, weight, op_.width, [&](int ox, Vec sum) {
+        const int at = ox * op_.in;
+        const Vec value = where_positive(load(a + at), sum);
+        store(g + at, value);
+        sum_g = add(sum_g, value);
+        sum_gx = fma(value, sub(load(x + at), mean), sum_gx);
+      });
+      store(sums_.g + c, sum_g);
+      store(sums_.gx + c, sum_gx);
+    }
+  }
+
+  const SeparableGradient& op_;
+  const SeparableSums& sums_;
+  const float* x_;
+  float* g_;
+  int pitch_, rows_;                               // floats of a row with its margins; rows of a band
+  float *activations_, *back_, *nothing_, *line_;  // rings of a and gd, a row of zeros, a row of gy
+  Band d_, gy_;
+};
+
+void separable_gradient(const SeparableGradient& op, const float* x, float* g, const SeparableSums& sums,
+                        float* scratch) noexcept {
+  Sweep(op, x, g, sums, scratch).run();
+}
+
+}  // namespace
+}  // namespace dsode::kernels
