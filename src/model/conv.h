@@ -22,12 +22,17 @@ class Conv3x3Impl : public torch::nn::Module {
   // x [N,in,H,W] -> [N,out,ceil(H/stride),ceil(W/stride)].
   torch::Tensor forward(const torch::Tensor& x, double t = 0);
 
+  // For kernels: the parameters, undefined where there are none, and what t = 1 adds, [1,out,h,w].
+  const torch::Tensor& depthwise() const { return depthwise_; }
+  const torch::Tensor& pointwise() const { return pointwise_; }
+  const torch::Tensor& bias() const { return bias_; }
+  bool timed() const { return options_.time; }
+  torch::Tensor time_bias(int64_t h, int64_t w);
+
  protected:
   FORWARD_HAS_DEFAULT_ARGS({1, torch::nn::AnyValue(0.0)})
 
  private:
-  torch::Tensor time_bias(int64_t h, int64_t w);
-
   Conv3x3Options options_;
   torch::Tensor weight_;                 // dense [out,in(+1),3,3]
   torch::Tensor depthwise_, pointwise_;  // [in(+1),1,3,3], [out,in(+1),1,1]

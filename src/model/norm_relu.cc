@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "ir/spec.h"
-#include "kernels/norm_relu/norm_relu.h"
 
 namespace dsode::model {
 
@@ -85,12 +84,28 @@ void update_running(Tensor running_mean, Tensor running_var, const kernels::Stat
   }
 }
 
+// Of all images, each of as many pixels.
+kernels::Statistics pool(const std::vector<kernels::Statistics>& images) {
+  const double share = 1.0 / static_cast<double>(images.size());
+  kernels::Statistics all{std::vector<double>(images[0].mean.size()),
+                          std::vector<double>(images[0].mean.size())};
+  for (const auto& image : images)
+    for (size_t c = 0; c < all.mean.size(); ++c) all.mean[c] += share * image.mean[c];
+  for (const auto& image : images)
+    for (size_t c = 0; c < all.mean.size(); ++c) {
+      const double off = image.mean[c] - all.mean[c];
+      all.variance[c] += share * (image.variance[c] + off * off);
+    }
+  return all;
+}
+
 }  // namespace
 
 NormReluImpl::NormReluImpl(const std::string& kind, int channels, int evaluations)
     : kind_(kind == "none" ? Kind::kNone
             : kind == "gn" ? Kind::kGroup
-                           : Kind::kBatch) {
+                           : Kind::kBatch),
+      channels_(channels) {
   if (kind_ == Kind::kNone) return;
   weight_ = register_parameter("weight", torch::ones({channels}));
   bias_ = register_parameter("bias", torch::zeros({channels}));
@@ -112,7 +127,7 @@ Tensor NormReluImpl::forward(const Tensor& x, int evaluation) {
 }
 
 Tensor NormReluImpl::batch_norm(const Tensor& x, int row) {
-  const bool batch = is_training() || statistics_ == Statistics::kBatch;
+  const bool batch = uses_batch();
   if (fused(x, batch)) {
     if (batch) return fused_over_batch(x, row);
     const Tensor inv_std = (running_var_.select(0, row) + kEpsilon).rsqrt();
@@ -142,6 +157,37 @@ Tensor NormReluImpl::fused_over_batch(const Tensor& x, int row) {
   std::vector<double> inv_std;
   for (double variance : statistics.variance) inv_std.push_back(1 / std::sqrt(variance + kEpsilon));
   return BatchNormRelu::apply(x, weight_, bias_, channel_tensor(statistics.mean), channel_tensor(inv_std));
+}
+
+bool NormReluImpl::uses_batch() const {
+  return kind_ == Kind::kBatch && (is_training() || statistics_ == Statistics::kBatch);
+}
+
+NormTerms NormReluImpl::terms(const std::vector<kernels::Statistics>* images, int64_t pixels,
+                              int evaluation) {
+  const auto channels = static_cast<size_t>(channels_);
+  NormTerms terms{std::vector<float>(channels), std::vector<float>(channels, 1),
+                  std::vector<float>(channels, 1), std::vector<float>(channels), images != nullptr};
+  if (kind_ == Kind::kNone) return terms;
+  const int row = rows_ == 1 ? 0 : evaluation;
+  const Tensor running_mean = running_mean_.select(0, row), running_var = running_var_.select(0, row);
+  const float *means = running_mean.data_ptr<float>(), *variances = running_var.data_ptr<float>();
+  kernels::Statistics statistics{{means, means + channels}, {variances, variances + channels}};
+  if (images) {
+    statistics = pool(*images);
+    if (is_training() && update_)
+      update_running(running_mean, running_var, statistics, pixels * static_cast<int64_t>(images->size()),
+                     momentum_);
+  }
+  const float *weight = weight_.data_ptr<float>(), *bias = bias_.data_ptr<float>();
+  for (size_t c = 0; c < channels; ++c) {
+    const double inv_std = 1 / std::sqrt(statistics.variance[c] + kEpsilon), scale = weight[c] * inv_std;
+    terms.mean[c] = static_cast<float>(statistics.mean[c]);
+    terms.inv_std[c] = static_cast<float>(inv_std);
+    terms.scale[c] = static_cast<float>(scale);
+    terms.shift[c] = static_cast<float>(bias[c] - statistics.mean[c] * scale);
+  }
+  return terms;
 }
 
 void NormReluImpl::reset_statistics() {

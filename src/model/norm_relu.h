@@ -5,11 +5,20 @@
 #include <torch/torch.h>
 
 #include <string>
+#include <vector>
+
+#include "kernels/norm_relu/norm_relu.h"
 
 namespace dsode::model {
 
 // Which statistics a batch norm uses in evaluation mode.
 enum class Statistics { kRunning, kBatch };
+
+// What a norm did to one map, [C]: scale x + shift, where scale = weight inv_std.
+struct NormTerms {
+  std::vector<float> mean, inv_std, scale, shift;
+  bool batch = false;  // of the statistics of the map itself, through which its gradient goes
+};
 
 // `bn-per-step`: affine parameters shared, running statistics [evaluations, C]: z drifts over the solver
 // steps, so statistics mixed over steps fit none of them. `bn`: one row for all evaluations. `gn`: group
@@ -30,6 +39,14 @@ class NormReluImpl : public torch::nn::Module {
   void reset_statistics();
   bool has_statistics() const { return running_mean_.defined(); }
 
+  // For kernels that do the norm themselves: whether it takes the batch's statistics, and its terms, given
+  // those of each image, of `pixels` pixels; they go into the running ones as in forward().
+  bool uses_batch() const;
+  NormTerms terms(const std::vector<kernels::Statistics>* images, int64_t pixels, int evaluation);
+  const torch::Tensor& weight() const { return weight_; }
+  const torch::Tensor& bias() const { return bias_; }
+  int groups() const { return kind_ == Kind::kGroup ? groups_ : 0; }
+
  protected:
   FORWARD_HAS_DEFAULT_ARGS({1, torch::nn::AnyValue(0)})
 
@@ -40,7 +57,7 @@ class NormReluImpl : public torch::nn::Module {
 
   enum class Kind { kBatch, kGroup, kNone };
   Kind kind_;
-  int rows_ = 0, groups_ = 1;
+  int channels_, rows_ = 0, groups_ = 1;
   bool update_ = true;
   Statistics statistics_ = Statistics::kRunning;
   double momentum_ = 0.1;

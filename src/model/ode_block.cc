@@ -2,6 +2,7 @@
 
 #include "base/names.h"
 #include "model/gradient.h"
+#include "model/kernel_block.h"
 
 namespace dsode::model {
 
@@ -92,6 +93,10 @@ Tensor OdeBlockImpl::solve(const Tensor& z, std::vector<Step>& steps, std::vecto
 }
 
 Tensor OdeBlockImpl::forward(const Tensor& z) {
+  if (kernels_ && gradient_ != Gradient::kAdjoint && kernels_refuse(*this, z).empty()) {
+    evaluations_ = steps_;
+    return solve_on_kernels(*this, z, gradient_ == Gradient::kFull);
+  }
   if (torch::GradMode::is_enabled() && gradient_ == Gradient::kCheckpoint)
     return solve_checkpointed(*this, z);
   if (torch::GradMode::is_enabled() && gradient_ == Gradient::kAdjoint) return solve_adjoint(*this, z);

@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,13 @@ class OdeFunctionImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& z, double t, int evaluation);
   void set_update(bool update);
 
+  // Norm and convolution, the first and the second.
+  struct Half {
+    NormRelu norm;
+    Conv3x3 conv;
+  };
+  std::array<Half, 2> halves() const { return {Half{norm1_, conv1_}, Half{norm2_, conv2_}}; }
+
  private:
   NormRelu norm1_{nullptr}, norm2_{nullptr};
   Conv3x3 conv1_{nullptr}, conv2_{nullptr};
@@ -44,6 +52,8 @@ class OdeBlockImpl : public torch::nn::Module {
 
   torch::Tensor forward(const torch::Tensor& z);
   void set_gradient(Gradient gradient) { gradient_ = gradient; }
+  // Whether this project's kernels run the block where they cover it; libtorch runs all else.
+  void set_kernels(bool kernels) { kernels_ = kernels; }
   // Evaluations of f in the last forward pass.
   int evaluations() const { return evaluations_; }
 
@@ -54,6 +64,7 @@ class OdeBlockImpl : public torch::nn::Module {
   OdeFunction& function() { return f_; }
   int steps() const { return steps_; }
   const ode::Tableau& tableau() const { return tableau_; }
+  bool euler() const { return tableau_.stages == 1 && !adaptive_; }
 
  private:
   const ode::Tableau& tableau_;
@@ -62,6 +73,7 @@ class OdeBlockImpl : public torch::nn::Module {
   ode::AdaptiveOptions tolerance_;
   Gradient gradient_ = Gradient::kCheckpoint;
   int evaluations_ = 0;
+  bool kernels_ = true;
   OdeFunction f_{nullptr};
 };
 TORCH_MODULE(OdeBlock);

@@ -1,0 +1,411 @@
+#include "model/kernel_block.h"
+
+#include <ATen/Parallel.h>
+
+#include "kernels/cpu.h"
+#include "kernels/separable/separable.h"
+#include "kernels/separable_gradient/separable_gradient.h"
+
+namespace dsode::model {
+
+namespace {
+
+using torch::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
+
+// Images are cut into the same chunks whatever number of threads there is, and so sums are too.
+constexpr int64_t kChunks = 16;
+
+std::span<const float> values_of(const Tensor& t) {
+  return {t.data_ptr<float>(), static_cast<size_t>(t.numel())};
+}
+
+Tensor tensor_of(const std::vector<double>& values, at::IntArrayRef shape) {
+  return torch::tensor(at::ArrayRef<double>(values), torch::kFloat32).view(shape);
+}
+
+// Maps [N,H,W,C] of one block.
+struct Shape4 {
+  int64_t n, c, h, w;
+  explicit Shape4(const Tensor& z) : n(z.size(0)), c(z.size(1)), h(z.size(2)), w(z.size(3)) {}
+  int64_t image() const { return c * h * w; }
+  int64_t chunks() const { return std::min(n, kChunks); }
+  Tensor map() const { return torch::empty({n, c, h, w}, torch::TensorOptions(), kChannelsLast); }
+
+  // Calls body(chunk, first image, image behind the last) for each chunk, on libtorch's threads.
+  template <class Body>
+  void each_chunk(const Body& body) const {
+    at::parallel_for(0, chunks(), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t chunk = begin; chunk < end; ++chunk)
+        body(chunk, n * chunk / chunks(), n * (chunk + 1) / chunks());
+    });
+  }
+};
+
+// One convolution of the block's function as the kernels read it; `gain` is a factor of its result.
+struct Weights {
+  std::vector<float> depthwise, pointwise, transposed;  // [3,3,C]; [C,C] and its transpose, packed
+  std::vector<float> bias, time;                        // [C] and [9,C], or none
+  double gain;
+
+  Weights(Conv3x3& conv, int64_t c, int64_t h, int64_t w, double gain) : gain(gain) {
+    const auto width = static_cast<int>(c);
+    const Tensor taps = conv->depthwise().detach().narrow(0, 0, c).reshape({c, 9}).t().contiguous();
+    depthwise.assign(values_of(taps).begin(), values_of(taps).end());
+    const Tensor back = conv->pointwise().detach().narrow(1, 0, c).reshape({c, c}).mul(gain).contiguous();
+    pointwise = kernels::pack_product(values_of(back.t().contiguous()), width,
+                                      kernels::separable_kernels().front().block);
+    transposed =
+        kernels::pack_product(values_of(back), width, kernels::separable_gradient_kernels().front().block);
+    if (conv->bias().defined()) {
+      const Tensor values = conv->bias().detach().contiguous();
+      bias.assign(values_of(values).begin(), values_of(values).end());
+    }
+    if (conv->timed()) {
+      const Tensor values = border_values(conv->time_bias(h, w).detach());
+      time.assign(values_of(values).begin(), values_of(values).end());
+    }
+  }
+
+  // [9,C] at time t.
+  std::vector<float> biases(double t, int64_t c) const {
+    std::vector<float> sum(static_cast<size_t>(9 * c));
+    for (size_t i = 0; i < sum.size(); ++i) {
+      if (!bias.empty()) sum[i] += bias[i % bias.size()];
+      if (!time.empty()) sum[i] += static_cast<float>(t) * time[i];
+      sum[i] *= static_cast<float>(gain);
+    }
+    return sum;
+  }
+
+  bool biased() const { return !bias.empty() || !time.empty(); }
+
+  // Of a map [1,C,H,W] that is one value a border class, these values [9,C]; and the map whose gradient they
+  // are.
+  static Tensor border_values(const Tensor& map) {
+    return map[0].permute({1, 2, 0}).index({rows(map.size(2)), columns(map.size(3))}).contiguous();
+  }
+  static Tensor border_map(const Tensor& values, int64_t h, int64_t w) {
+    Tensor map = torch::zeros({h, w, values.size(1)});
+    map.index_put_({rows(h), columns(w)}, values, true);
+    return map.permute({2, 0, 1}).unsqueeze(0);
+  }
+
+ private:
+  static Tensor rows(int64_t h) { return torch::tensor({int64_t{0}, h / 2, h - 1}).repeat_interleave(3); }
+  static Tensor columns(int64_t w) { return torch::tensor({int64_t{0}, w / 2, w - 1}).repeat({3}); }
+};
+
+// Sums of the gradients of one convolution and the norm in front of it over all steps.
+struct Totals {
+  std::vector<double> scale, shift, depthwise, pointwise, bias, time;
+  explicit Totals(size_t c)
+      : scale(c), shift(c), depthwise(9 * c), pointwise(c * c), bias(9 * c), time(9 * c) {}
+};
+
+// The sums of one chunk of images, and the room its kernels need.
+struct Chunk {
+  std::vector<float> g, gx, depthwise, pointwise, bias, scratch;
+  std::vector<double> total_g, total_gx;
+
+  explicit Chunk(const Shape4& shape) {
+    const auto c = static_cast<size_t>(shape.c);
+    const auto w = static_cast<int>(shape.w), width = static_cast<int>(shape.c);
+    for (auto* sums : {&g, &gx}) sums->resize(c);
+    for (auto* sums : {&total_g, &total_gx}) sums->resize(c);
+    for (auto* sums : {&depthwise, &bias}) sums->resize(9 * c);
+    pointwise.resize(c * c);
+    scratch.resize(
+        std::max(kernels::separable_scratch(w, width), kernels::separable_gradient_scratch(w, width, width)));
+  }
+
+  kernels::SeparableSums sums(bool biased) {
+    return {g.data(), gx.data(), depthwise.data(), pointwise.data(), biased ? bias.data() : nullptr};
+  }
+
+  // After an image: its sums are short enough for floats.
+  void count() {
+    for (size_t i = 0; i < g.size(); ++i) {
+      total_g[i] += std::exchange(g[i], 0.0F);
+      total_gx[i] += std::exchange(gx[i], 0.0F);
+    }
+  }
+};
+
+template <class T>
+void drain(std::vector<T>& from, double factor, std::vector<double>& to) {
+  for (size_t i = 0; i < to.size(); ++i) to[i] += factor * static_cast<double>(std::exchange(from[i], T{0}));
+}
+
+// What a norm was in one evaluation of f, and the gradient that comes back through it.
+struct Through {
+  std::vector<float> scale, offset, slope;
+
+  Through(const NormTerms& norm, const std::vector<double>& g, const std::vector<double>& gx, double pixels) {
+    for (size_t c = 0; c < g.size(); ++c) {
+      const double factor = norm.batch ? -norm.scale[c] / pixels : 0, inverse = norm.inv_std[c];
+      scale.push_back(norm.scale[c]);
+      offset.push_back(static_cast<float>(factor * g[c]));
+      slope.push_back(static_cast<float>(factor * inverse * inverse * gx[c]));
+    }
+  }
+  kernels::NormGradient of(const NormTerms& norm, const float* g, const float* v) const {
+    return {g, v, scale.data(), offset.data(), slope.data(), norm.mean.data()};
+  }
+};
+
+// What the backward pass needs of the forward one.
+struct Tape : torch::CustomClassHolder {
+  std::shared_ptr<OdeBlockImpl> block;
+  std::vector<std::array<NormTerms, 2>> norms;  // of each evaluation
+  bool keep_inside = false;
+};
+
+// One pass of the block over a batch, forward or backward.
+class Pass {
+ public:
+  Pass(OdeBlockImpl& block, const Tensor& z)
+      : block_(block),
+        shape_(z),
+        h_(1.0 / block.steps()),
+        halves_(block.function()->halves()),
+        weights_{Weights(halves_[0].conv, shape_.c, shape_.h, shape_.w, 1),
+                 Weights(halves_[1].conv, shape_.c, shape_.h, shape_.w, h_)} {
+    for (int64_t chunk = 0; chunk < shape_.chunks(); ++chunk) chunks_.emplace_back(shape_);
+  }
+
+  // z(1); `states` and `inside` get z and the map between the convolutions of each step, where asked for.
+  Tensor forward(const Tensor& start, variable_list* states, variable_list* inside,
+                 std::vector<std::array<NormTerms, 2>>& norms) {
+    std::vector<kernels::Statistics> statistics(static_cast<size_t>(shape_.n));
+    Tensor z = states ? start : start.clone(kChannelsLast), u;
+    const bool batch = halves_[0].norm->uses_batch();
+    if (batch)
+      shape_.each_chunk([&](int64_t, int64_t first, int64_t end) {
+        for (int64_t i = first; i < end; ++i) statistics[static_cast<size_t>(i)] = moments(image(z, i));
+      });
+    for (int step = 0; step < block_.steps(); ++step) {
+      if (!u.defined() || inside) u = shape_.map();
+      const Tensor next = states ? shape_.map() : z;
+      std::array<NormTerms, 2> terms;
+      for (const int half : {0, 1}) {
+        terms[half] = halves_[half].norm->terms(batch ? &statistics : nullptr, shape_.h * shape_.w, step);
+        const std::vector<float> bias = weights_[half].biases(step * h_, shape_.c);
+        shape_.each_chunk([&](int64_t chunk, int64_t first, int64_t end) {
+          for (int64_t i = first; i < end; ++i) {
+            float* y = image(half == 0 ? u : next, i);
+            run(half, terms[half], bias, image(half == 0 ? z : u, i), half == 0 ? nullptr : image(z, i), y,
+                chunk);
+            if (batch) statistics[static_cast<size_t>(i)] = moments(y);
+          }
+        });
+      }
+      if (states) states->push_back(z);
+      if (inside) inside->push_back(u);
+      norms.push_back(std::move(terms));
+      z = next;
+    }
+    return z;
+  }
+
+  // The gradient by z(0) of <z(1), seed>. `states` hold z of each step and z(1).
+  Tensor backward(const Tensor& seed, const variable_list& states, const variable_list& inside,
+                  const std::vector<std::array<NormTerms, 2>>& norms) {
+    const Tensor past = seed.clone(kChannelsLast), g = shape_.map();
+    Tensor u = inside.empty() ? shape_.map() : Tensor();
+    std::optional<Through> behind;  // the norm of the step after this one
+    for (size_t step = norms.size(); step-- > 0;) {
+      const double t = static_cast<double>(step) * h_;
+      const Tensor &z = states[step], &next = states[step + 1];
+      const std::vector<float> bias = weights_[0].biases(t, shape_.c);
+      if (!inside.empty()) u = inside[step];
+      shape_.each_chunk([&](int64_t chunk, int64_t first, int64_t end) {
+        for (int64_t i = first; i < end; ++i) {
+          if (inside.empty()) run(0, norms[step][0], bias, image(z, i), nullptr, image(u, i), chunk);
+          const auto through =
+              behind ? behind->of(norms[step + 1][0], image(g, i), image(next, i)) : kernels::NormGradient{};
+          gradient(1, norms[step][1], through, image(past, i), image(u, i), image(g, i), chunk);
+        }
+      });
+      const Through middle = collect(1, norms[step][1], t);
+      shape_.each_chunk([&](int64_t chunk, int64_t first, int64_t end) {
+        for (int64_t i = first; i < end; ++i)
+          gradient(0, norms[step][0], middle.of(norms[step][1], image(g, i), image(u, i)), nullptr,
+                   image(z, i), image(g, i), chunk);
+      });
+      behind = collect(0, norms[step][0], t);
+    }
+    shape_.each_chunk([&](int64_t, int64_t first, int64_t end) {
+      for (int64_t i = first; i < end; ++i)
+        kernels::separable_gradient_kernels().front().pass(
+            behind->of(norms[0][0], image(g, i), image(states[0], i)), static_cast<int>(shape_.h * shape_.w),
+            static_cast<int>(shape_.c), image(past, i));
+    });
+    return past;
+  }
+
+  // Of the block's parameters, in their order.
+  variable_list parameter_gradients() {
+    std::vector<std::pair<Tensor, Tensor>> known;
+    for (const int half : {0, 1}) add_gradients(half, known);
+    variable_list gradients;
+    for (const Tensor& parameter : block_.parameters())
+      for (const auto& [of, gradient] : known)
+        if (of.is_same(parameter)) gradients.push_back(gradient);
+    return gradients;
+  }
+
+ private:
+  float* image(const Tensor& maps, int64_t i) const { return maps.data_ptr<float>() + i * shape_.image(); }
+
+  kernels::Statistics moments(const float* map) const {
+    return kernels::norm_relu_statistics(map, {shape_.h * shape_.w, shape_.c});
+  }
+
+  void run(int half, const NormTerms& norm, const std::vector<float>& bias, const float* x, const float* base,
+           float* y, int64_t chunk) {
+    const auto h = static_cast<int>(shape_.h), w = static_cast<int>(shape_.w), c = static_cast<int>(shape_.c);
+    const kernels::Separable op{.height = h,
+                                .width = w,
+                                .in = c,
+                                .out = c,
+                                .begin = 0,
+                                .end = h,
+                                .scale = norm.scale.data(),
+                                .shift = norm.shift.data(),
+                                .depthwise = weights_[half].depthwise.data(),
+                                .pointwise = weights_[half].pointwise.data(),
+                                .bias = bias.data(),
+                                .base = base};
+    kernels::separable_kernels().front().run(op, x, y, chunks_[static_cast<size_t>(chunk)].scratch.data());
+  }
+
+  void gradient(int half, const NormTerms& norm, const kernels::NormGradient& through, float* past,
+                const float* x, float* g, int64_t at) {
+    Chunk& chunk = chunks_[static_cast<size_t>(at)];
+    const auto h = static_cast<int>(shape_.h), w = static_cast<int>(shape_.w), c = static_cast<int>(shape_.c);
+    const kernels::SeparableGradient op{.height = h,
+                                        .width = w,
+                                        .in = c,
+                                        .out = c,
+                                        .scale = norm.scale.data(),
+                                        .shift = norm.shift.data(),
+                                        .mean = norm.mean.data(),
+                                        .depthwise = weights_[half].depthwise.data(),
+                                        .transposed = weights_[half].transposed.data(),
+                                        .through = through,
+                                        .past = past};
+    kernels::separable_gradient_kernels().front().run(op, x, g, chunk.sums(weights_[half].biased()),
+                                                      chunk.scratch.data());
+    chunk.count();
+  }
+
+  // The chunks' sums into the totals; t is the time of the evaluation.
+  Through collect(int half, const NormTerms& norm, double t) {
+    const auto c = static_cast<size_t>(shape_.c);
+    Totals& totals = totals_[half];
+    std::vector<double> g(c), gx(c), bias(9 * c);
+    for (Chunk& chunk : chunks_) {
+      drain(chunk.total_g, 1, g);
+      drain(chunk.total_gx, 1, gx);
+      drain(chunk.depthwise, 1, totals.depthwise);
+      drain(chunk.pointwise, weights_[half].gain, totals.pointwise);
+      if (weights_[half].biased()) drain(chunk.bias, weights_[half].gain, bias);
+    }
+    for (size_t i = 0; i < c; ++i) {
+      totals.shift[i] += g[i];
+      totals.scale[i] += gx[i] * norm.inv_std[i];
+    }
+    for (size_t i = 0; i < bias.size(); ++i) {
+      totals.bias[i] += bias[i];
+      totals.time[i] += t * bias[i];
+    }
+    return Through(norm, g, gx, static_cast<double>(shape_.n * shape_.h * shape_.w));
+  }
+
+  void add_gradients(int half, std::vector<std::pair<Tensor, Tensor>>& known) {
+    const int64_t c = shape_.c;
+    const Totals& totals = totals_[half];
+    auto& [norm, conv] = halves_[half];
+    if (norm->weight().defined()) {
+      known.emplace_back(norm->weight(), tensor_of(totals.scale, {c}));
+      known.emplace_back(norm->bias(), tensor_of(totals.shift, {c}));
+    }
+    if (conv->bias().defined()) known.emplace_back(conv->bias(), tensor_of(totals.bias, {9, c}).sum(0));
+    Tensor depthwise = tensor_of(totals.depthwise, {9, c}).t().reshape({c, 1, 3, 3});
+    Tensor pointwise = tensor_of(totals.pointwise, {c, c}).t().reshape({c, c, 1, 1});
+    if (conv->timed()) {
+      const torch::AutoGradMode grad_mode(true);
+      const Tensor map = conv->time_bias(shape_.h, shape_.w);
+      const auto found =
+          torch::autograd::grad({map}, {conv->depthwise(), conv->pointwise()},
+                                {Weights::border_map(tensor_of(totals.time, {9, c}), shape_.h, shape_.w)});
+      depthwise = found[0] + torch::constant_pad_nd(depthwise, {0, 0, 0, 0, 0, 0, 0, 1});
+      pointwise = found[1] + torch::constant_pad_nd(pointwise, {0, 0, 0, 0, 0, 1});
+    }
+    known.emplace_back(conv->depthwise(), depthwise);
+    known.emplace_back(conv->pointwise(), pointwise);
+  }
+
+  OdeBlockImpl& block_;
+  Shape4 shape_;
+  double h_;
+  std::array<OdeFunctionImpl::Half, 2> halves_;
+  std::array<Weights, 2> weights_;
+  std::array<Totals, 2> totals_{Totals(static_cast<size_t>(shape_.c)), Totals(static_cast<size_t>(shape_.c))};
+  std::vector<Chunk> chunks_;
+};
+
+struct OnKernels : torch::autograd::Function<OnKernels> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& z, OdeBlockImpl* block, bool keep_inside,
+                        at::TensorList) {
+    auto tape = c10::make_intrusive<Tape>();
+    tape->block = std::static_pointer_cast<OdeBlockImpl>(block->shared_from_this());
+    tape->keep_inside = keep_inside;
+    variable_list states, inside;
+    const Tensor out = Pass(*block, z).forward(z, &states, keep_inside ? &inside : nullptr, tape->norms);
+    states.push_back(out);
+    states.insert(states.end(), inside.begin(), inside.end());
+    ctx->save_for_backward(states);
+    ctx->saved_data["tape"] = c10::IValue::make_capsule(tape);
+    return out;
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const auto tape = c10::static_intrusive_pointer_cast<Tape>(ctx->saved_data["tape"].toCapsule());
+    variable_list states = ctx->get_saved_variables();
+    const auto last = states.begin() + static_cast<int64_t>(tape->norms.size()) + 1;
+    const variable_list inside(last, states.end());
+    Pass pass(*tape->block, states[0]);
+    variable_list result{pass.backward(grads[0], states, inside, tape->norms), Tensor(), Tensor()};
+    const variable_list parameters = pass.parameter_gradients();
+    result.insert(result.end(), parameters.begin(), parameters.end());
+    return result;
+  }
+};
+
+}  // namespace
+
+std::string kernels_refuse(OdeBlockImpl& block, const Tensor& z) {
+  if (!z.is_cpu() || z.scalar_type() != torch::kFloat32) return "tensors that are no floats on the CPU";
+  if (!block.euler()) return "any solver but Euler's with fixed steps";
+  const auto halves = block.function()->halves();
+  if (!halves[0].conv->depthwise().defined()) return "dense convolutions";
+  if (halves[0].norm->groups() > 0) return "group norm";
+  if (z.size(1) % kernels::kChannels != 0) return fmt::format("{} channels", z.size(1));
+  if (halves[0].conv->timed() && (z.size(2) < 2 || z.size(3) < 2)) return "time on maps of one row or column";
+  return {};
+}
+
+Tensor solve_on_kernels(OdeBlockImpl& block, const Tensor& z, bool keep_inside) {
+  const Tensor start = z.contiguous(kChannelsLast);
+  if (torch::GradMode::is_enabled())
+    return OnKernels::apply(start, &block, keep_inside, at::TensorList(block.parameters()));
+  std::vector<std::array<NormTerms, 2>> norms;
+  return Pass(block, start).forward(start, nullptr, nullptr, norms);
+}
+
+}  // namespace dsode::model
