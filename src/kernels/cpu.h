@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "base/aligned.h"
+
 namespace dsode::kernels {
 
 // Channels that the float kernels make are whole multiples of it.
@@ -15,7 +17,7 @@ inline bool has_avx512() { return __builtin_cpu_supports("avx512f") && __builtin
 #endif
 
 // [in,out] as blocks of `block` output channels, each [in,block]; the last one may be narrower.
-std::vector<float> pack_product(std::span<const float> weight, int out, int block);
+AlignedVector<float> pack_product(std::span<const float> weight, int out, int block);
 
 }  // namespace dsode::kernels
 

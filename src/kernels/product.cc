@@ -4,9 +4,9 @@
 
 namespace dsode::kernels {
 
-std::vector<float> pack_product(std::span<const float> weight, int out, int block) {
+AlignedVector<float> pack_product(std::span<const float> weight, int out, int block) {
   const size_t rows = weight.size() / static_cast<size_t>(out);
-  std::vector<float> packed;
+  AlignedVector<float> packed;
   packed.reserve(weight.size());
   for (int first = 0; first < out; first += block)
     for (size_t c = 0; c < rows; ++c) {

@@ -2,12 +2,27 @@
 // simd.h.
 #pragma once
 
-#include "kernels/simd.h"
+#include "kernels/tiles.h"
 
 namespace dsode::kernels {
 namespace {
 
 constexpr int kBlock = 2 * kLanes;  // output channels that lie together in packed weights
+
+// Rows that are read or written soon, on their way from memory to the cache while a product is made: a line
+// of each with every one of a tile's first steps.
+struct Ahead {
+  static constexpr int kRows = 4;
+  const float* rows[kRows];
+  long floats, at = 0;  // of a row; of it under way
+
+  void fetch() {
+    if (at >= floats) return;
+#pragma GCC unroll 4
+    for (const float* row : rows) prefetch(row + at);
+    at += kCacheLine;
+  }
+};
 
 // r = line weight + bias + base; y = r or, where `relu`, max(0, r).
 struct Product {
@@ -15,59 +30,67 @@ struct Product {
   const float* weight;  // pack_product()
   const float* bias;    // [3,out]: of the leftmost pixel, those between, the rightmost
   bool relu;
-  const float* base;  // [width,out], y itself perhaps, or none
+  const float* base;       // [width,out], y itself perhaps, or none
+  Ahead* ahead = nullptr;  // or none
 };
 
-// Pixels [x, x + kPixels), kVectors vectors of output channels from `k` on: the sums stay in registers.
+// Pixels [x, x + kPixels), kVectors vectors of output channels from `k` on: the sums stay in registers, which
+// is why a tile is a function of its own.
 template <int kPixels, int kVectors>
-inline void product_tile(const Product& op, const float* line, const float* weight, int x, int k, float* y) {
+[[gnu::noinline]] void product_tile(const Product& op, const float* line, int x, int k, float* y) {
+  const long in = op.in, out = op.out;
+  const float *bias = op.bias + k, *weight = op.weight + k * in;
+  const bool relus = op.relu;
+  y += x * out + k;
   Vec sum[kPixels][kVectors];
+  const float* a[kPixels];
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) {
-    const int place = x + p == 0 ? 0 : x + p + 1 < op.width ? 1 : 2;
+    const int place = p == 0 && x == 0 ? 0 : p + 1 == kPixels && x + kPixels == op.width ? 2 : 1;
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) {
-      sum[p][v] = load(op.bias + place * op.out + k + v * kLanes);
-      if (op.base) sum[p][v] = add(sum[p][v], load(op.base + (x + p) * op.out + k + v * kLanes));
-    }
+    for (int v = 0; v < kVectors; ++v) sum[p][v] = load(bias + place * out + v * kLanes);
+    a[p] = line + (x + p) * in;
   }
-  const float* a = line + x * op.in;
-  for (int c = 0; c < op.in; ++c, weight += kVectors * kLanes) {
+  if (op.base) {
+    const float* base = op.base + x * out + k;
+#pragma GCC unroll 8
+    for (int p = 0; p < kPixels; ++p)
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) sum[p][v] = add(sum[p][v], load(base + p * out + v * kLanes));
+  }
+  const auto step = [&](long c) __attribute__((always_inline)) {
     Vec w[kVectors];
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) w[v] = load(weight + v * kLanes);
 #pragma GCC unroll 8
     for (int p = 0; p < kPixels; ++p) {
-      const Vec value = broadcast(a[p * op.in + c]);
+      const Vec value = broadcast(a[p][c]);
 #pragma GCC unroll 2
       for (int v = 0; v < kVectors; ++v) sum[p][v] = fma(value, w[v], sum[p][v]);
     }
-  }
+    weight += kVectors * kLanes;
+  };
+  long c = 0;
+  if (op.ahead)
+    for (; c < in / 2; ++c) {
+      op.ahead->fetch();
+      step(c);
+    }
+  for (; c < in; ++c) step(c);
+  if (relus)
+#pragma GCC unroll 8
+    for (int p = 0; p < kPixels; ++p)
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) sum[p][v] = relu(sum[p][v]);
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p)
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v)
-      store(y + (x + p) * op.out + k + v * kLanes, op.relu ? relu(sum[p][v]) : sum[p][v]);
-}
-
-// The kPixels pixels or fewer that are left after whole tiles.
-template <int kPixels, int kVectors>
-inline void product_rest(const Product& op, const float* line, const float* weight, int x, int k, float* y) {
-  if constexpr (kPixels > 0) {
-    if (op.width - x == kPixels)
-      product_tile<kPixels, kVectors>(op, line, weight, x, k, y);
-    else
-      product_rest<kPixels - 1, kVectors>(op, line, weight, x, k, y);
-  }
+    for (int v = 0; v < kVectors; ++v) store(y + p * out + v * kLanes, sum[p][v]);
 }
 
 template <int kVectors>
 inline void product_block(const Product& op, const float* line, int k, float* y) {
-  const float* weight = op.weight + k * op.in;
-  int x = 0;
-  for (; x + kTilePixels <= op.width; x += kTilePixels)
-    product_tile<kTilePixels, kVectors>(op, line, weight, x, k, y);
-  product_rest<kTilePixels - 1, kVectors>(op, line, weight, x, k, y);
+  for_each_tile(op.width, [&]<int kPixels>(int x) { product_tile<kPixels, kVectors>(op, line, x, k, y); });
 }
 
 inline void product(const Product& op, const float* line, float* y) {

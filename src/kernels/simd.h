@@ -12,12 +12,19 @@
 namespace dsode::kernels {
 namespace {
 
+constexpr int kCacheLine = 16;  // floats
+inline void prefetch(const float* p) { __builtin_prefetch(p, 0, 2); }
+
 #if defined(__AVX512F__)
 
 using Vec = __m512;
 constexpr int kLanes = 16, kTilePixels = 8;  // a register tile: kTilePixels x two vectors of sums
 inline Vec zero() { return _mm512_setzero_ps(); }
 inline Vec load(const float* p) { return _mm512_loadu_ps(p); }
+inline Vec held(Vec v) {  // in a register: of a value used often, GCC would read the memory as often
+  asm("" : "+v"(v));
+  return v;
+}
 inline Vec broadcast(float v) { return _mm512_set1_ps(v); }
 inline void store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
 inline Vec add(Vec a, Vec b) { return _mm512_add_ps(a, b); }
@@ -34,6 +41,10 @@ using Vec = __m256;
 constexpr int kLanes = 8, kTilePixels = 4;
 inline Vec zero() { return _mm256_setzero_ps(); }
 inline Vec load(const float* p) { return _mm256_loadu_ps(p); }
+inline Vec held(Vec v) {
+  asm("" : "+x"(v));
+  return v;
+}
 inline Vec broadcast(float v) { return _mm256_set1_ps(v); }
 inline void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
 inline Vec add(Vec a, Vec b) { return _mm256_add_ps(a, b); }
@@ -50,6 +61,7 @@ using Vec = float32x4_t;
 constexpr int kLanes = 4, kTilePixels = 8;
 inline Vec zero() { return vdupq_n_f32(0); }
 inline Vec load(const float* p) { return vld1q_f32(p); }
+inline Vec held(Vec v) { return v; }
 inline Vec broadcast(float v) { return vdupq_n_f32(v); }
 inline void store(float* p, Vec v) { vst1q_f32(p, v); }
 inline Vec add(Vec a, Vec b) { return vaddq_f32(a, b); }
@@ -66,6 +78,7 @@ using Vec = float;
 constexpr int kLanes = 1, kTilePixels = 2;
 inline Vec zero() { return 0; }
 inline Vec load(const float* p) { return *p; }
+inline Vec held(Vec v) { return v; }
 inline Vec broadcast(float v) { return v; }
 inline void store(float* p, Vec v) { *p = v; }
 inline Vec add(Vec a, Vec b) { return a + b; }

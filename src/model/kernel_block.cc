@@ -47,8 +47,8 @@ struct Shape4 {
 
 // One convolution of the block's function as the kernels read it; `gain` is a factor of its result.
 struct Weights {
-  std::vector<float> depthwise, pointwise, transposed;  // [3,3,C]; [C,C] and its transpose, packed
-  std::vector<float> bias, time;                        // [C] and [9,C], or none
+  AlignedVector<float> depthwise, pointwise, transposed;  // [3,3,C]; [C,C] and its transpose, packed
+  std::vector<float> bias, time;                          // [C] and [9,C], or none
   double gain;
 
   Weights(Conv3x3& conv, int64_t c, int64_t h, int64_t w, double gain) : gain(gain) {
@@ -108,7 +108,7 @@ struct Totals {
 
 // The sums of one chunk of images, and the room its kernels need.
 struct Chunk {
-  std::vector<float> g, gx, depthwise, pointwise, bias, scratch;
+  AlignedVector<float> g, gx, depthwise, pointwise, bias, scratch;
   std::vector<double> total_g, total_gx;
 
   explicit Chunk(const Shape4& shape) {
@@ -135,9 +135,9 @@ struct Chunk {
   }
 };
 
-template <class T>
-void drain(std::vector<T>& from, double factor, std::vector<double>& to) {
-  for (size_t i = 0; i < to.size(); ++i) to[i] += factor * static_cast<double>(std::exchange(from[i], T{0}));
+template <class Values>
+void drain(Values& from, double factor, std::vector<double>& to) {
+  for (size_t i = 0; i < to.size(); ++i) to[i] += factor * static_cast<double>(std::exchange(from[i], 0));
 }
 
 // What a norm was in one evaluation of f, and the gradient that comes back through it.
@@ -279,7 +279,8 @@ class Pass {
                                 .depthwise = weights_[half].depthwise.data(),
                                 .pointwise = weights_[half].pointwise.data(),
                                 .bias = bias.data(),
-                                .base = base};
+                                .base = base,
+                                .far = true};
     kernels::separable_kernels().front().run(op, x, y, chunks_[static_cast<size_t>(chunk)].scratch.data());
   }
 

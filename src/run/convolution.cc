@@ -16,6 +16,8 @@ const What* take_op(std::span<const ir::Op> ops, size_t& at) {
   return what;
 }
 
+AlignedVector<float> aligned(const ir::Floats& values) { return {values.begin(), values.end()}; }
+
 // [rows,9,out]: at time t, bias + t time, a row a time; one row where time plays no part.
 template <class Conv>
 Rows biases(const Conv& conv, std::span<const double> times) {
@@ -44,8 +46,8 @@ std::optional<Convolution> Convolution::take(std::span<const ir::Op> ops, size_t
   if (norm && !result.norm_) return refuse("a norm without ReLU");
   if (result.norm_) {
     const auto channels = static_cast<size_t>(in.c);
-    result.scale_ = norm ? Rows{norm->rows, norm->scale} : Rows{1, ir::Floats(channels, 1)};
-    result.shift_ = norm ? Rows{norm->rows, norm->bias} : Rows{1, ir::Floats(channels, 0)};
+    result.scale_ = norm ? Rows{norm->rows, aligned(norm->scale)} : Rows{1, aligned(ir::Floats(channels, 1))};
+    result.shift_ = norm ? Rows{norm->rows, aligned(norm->bias)} : Rows{1, aligned(ir::Floats(channels, 0))};
   }
 
   const auto* dw = take_op<ir::DwConv>(ops, at);
@@ -57,7 +59,7 @@ std::optional<Convolution> Convolution::take(std::span<const ir::Op> ops, size_t
   if (pw) {
     if (dw->stride == 2 && pw->timed) return refuse("time in a strided convolution");
     if (in.c % kernels::kChannels != 0) return refuse(fmt::format("{} channels", in.c));
-    result.depthwise_ = dw->weight;
+    result.depthwise_ = aligned(dw->weight);
     result.bias_ = biases(*pw, place.times);
   } else {
     if (conv->stride == 2 && conv->timed) return refuse("time in a strided convolution");

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "base/aligned.h"
 #include "ir/graph.h"
 #include "kernels/dense/dense.h"
 #include "kernels/separable/separable.h"
@@ -14,7 +15,7 @@ namespace dsode::run {
 // A norm as its scale and bias, a row for each evaluation or one for all.
 struct Rows {
   int rows = 1;
-  ir::Floats values;  // [rows,C]
+  AlignedVector<float> values;  // [rows,C]
 
   const float* at(int evaluation) const {
     return values.data() +
@@ -48,7 +49,7 @@ class Convolution {
   bool norm_ = false, relu_ = false, separable_ = true;
   int size_ = 3, stride_ = 1;
   Rows scale_, shift_, bias_;  // [rows,in], [rows,in], [rows,9,out]
-  ir::Floats depthwise_, weight_;
+  AlignedVector<float> depthwise_, weight_;
 };
 
 }  // namespace dsode::run

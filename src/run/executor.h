@@ -30,7 +30,7 @@ class Executor {
   static std::optional<Executor> plan(const ir::Graph& graph, std::string& reason);
 
   // What one thread needs beside the executor.
-  using Arena = std::vector<float>;
+  using Arena = AlignedVector<float>;
   Arena arena() const { return Arena(maps_ * map_ + scratch_); }
 
   // `pixels` [H,W,C] of the model's input, `logits` [classes], `features` [C] the classifier's input.

@@ -10,7 +10,8 @@ std::span<const SeparableKernel> separable_kernels() {
 }
 
 size_t separable_scratch(int width, int in) {
-  return (4 * (static_cast<size_t>(width) + 2) + static_cast<size_t>(width)) * static_cast<size_t>(in);
+  const auto pixels = static_cast<size_t>(width), channels = static_cast<size_t>(in);
+  return (pixels + 2) * (3 * channels + kChannels) + pixels * channels;
 }
 
 }  // namespace dsode::kernels

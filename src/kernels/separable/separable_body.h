@@ -7,77 +7,78 @@
 namespace dsode::kernels {
 namespace {
 
-// out = max(0, scale x + shift) of one row; `out` begins at its first pixel.
-inline void activate(const Separable& op, const float* x, float* out) {
-  const int row = op.width * op.in;
+// A vector of channels of one row: out [width,kLanes] = max(0, scale x + shift).
+inline void activate(const Separable& op, const float* x, int c, float* out) {
+  const long pitch = op.in;
+  x += c;
   if (!op.scale) {
-    for (int i = 0; i < row; i += kLanes) store(out + i, load(x + i));
+    for (int i = 0; i < op.width; ++i) store(out + i * kLanes, load(x + i * pitch));
     return;
   }
-  for (int c = 0; c < op.in; c += kLanes) {
-    const Vec scale = load(op.scale + c), shift = load(op.shift + c);
-    for (int i = c; i < row; i += op.in) store(out + i, relu(fma(load(x + i), scale, shift)));
-  }
+  const Vec scale = load(op.scale + c), shift = load(op.shift + c);
+  for (int i = 0; i < op.width; ++i) store(out + i * kLanes, relu(fma(load(x + i * pitch), scale, shift)));
 }
 
-// kOut neighbouring sums of a vector of channels, from x0 on: a value that is read serves up to three of
-// them.
-template <int kOut>
-inline void depthwise_tile(const Separable& op, const float* const rows[3], const Vec weight[9], int x0,
-                           float* out) {
+// kOut neighbouring sums of a vector of channels: a value that is read serves up to three of them.
+template <int kOut, int kStride>
+inline void depthwise_tile(const float* const rows[3], const Vec weight[9], int x0, long pitch, float* out) {
   Vec sum[kOut];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int o = 0; o < kOut; ++o) sum[o] = zero();
 #pragma GCC unroll 3
   for (int ky = 0; ky < 3; ++ky)
-#pragma GCC unroll 6
-    for (int x = 0; x < kOut + 2; ++x) {
-      const Vec value = load(rows[ky] + (x0 + x) * op.in);
+#pragma GCC unroll 17
+    for (int x = 0; x < (kOut - 1) * kStride + 3; ++x) {
+      const Vec value = held(load(rows[ky] + (x0 * kStride + x) * kLanes));
 #pragma GCC unroll 3
-      for (int kx = 0; kx < 3; ++kx)
-        if (x - kx >= 0 && x - kx < kOut) sum[x - kx] = fma(value, weight[3 * ky + kx], sum[x - kx]);
+      for (int kx = 0; kx < 3; ++kx) {
+        const int o = (x - kx) / kStride;
+        if (x >= kx && (x - kx) % kStride == 0 && o < kOut) sum[o] = fma(value, weight[3 * ky + kx], sum[o]);
+      }
     }
-#pragma GCC unroll 4
-  for (int o = 0; o < kOut; ++o) store(out + o * op.in, sum[o]);
+#pragma GCC unroll 8
+  for (int o = 0; o < kOut; ++o) store(out + (x0 + o) * pitch, sum[o]);
 }
 
-// The depthwise sums of one row from the rows around it, each with a pixel of zeros on both sides.
-inline void depthwise(const Separable& op, const float* const rows[3], int width, float* out) {
-  for (int c = 0; c < op.in; c += kLanes) {
-    Vec weight[9];
+// A vector of channels of one row: out [width,pitch], from the rows [.,kLanes] around it, each with a pixel
+// of zeros on both sides, and weights [9,pitch].
+template <int kStride>
+[[gnu::noinline]] void depthwise(const float* const rows[3], const float* weights, int width, long pitch,
+                                 float* out) {
+  Vec weight[9];
 #pragma GCC unroll 9
-    for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op.depthwise + tap * op.in + c);
-    const float* at[3] = {rows[0] + c, rows[1] + c, rows[2] + c};
-    int x = 0;
-    if (op.stride == 1)
-      for (; x + 4 <= width; x += 4) depthwise_tile<4>(op, at, weight, x, out + x * op.in + c);
-    for (; x < width; ++x) depthwise_tile<1>(op, at, weight, x * op.stride, out + x * op.in + c);
-  }
+  for (int tap = 0; tap < 9; ++tap) weight[tap] = load(weights + tap * pitch);
+  for_each_tile(width, [&]<int kOut>(int x) { depthwise_tile<kOut, kStride>(rows, weight, x, pitch, out); });
 }
 
+// Row r of the map is in slot r % 3 of the ring; each vector of channels has its own, [3,width+2,kLanes].
 void separable(const Separable& op, const float* x, float* y, float* scratch) noexcept {
-  const int row = op.width * op.in, pitch = row + 2 * op.in;
+  const int row = op.width * op.in, slot = (op.width + 2) * kLanes;
   const int height = (op.height + op.stride - 1) / op.stride, width = (op.width + op.stride - 1) / op.stride;
-  float *nothing = scratch + 3 * pitch, *line = nothing + pitch;
-  for (int i = 0; i < 4 * pitch; i += pitch)
-    for (int c = 0; c < op.in; c += kLanes) {
-      store(scratch + i + c, zero());
-      store(scratch + i + pitch - op.in + c, zero());
-    }
-  for (int i = 0; i < pitch; i += kLanes) store(nothing + i, zero());
+  float *nothing = scratch + op.in / kLanes * 3 * slot, *line = nothing + slot;
+  for (float* at = scratch; at < nothing; at += slot) {
+    store(at, zero());
+    store(at + slot - kLanes, zero());
+  }
+  for (int i = 0; i < slot; i += kLanes) store(nothing + i, zero());
 
-  const auto at = [&](int i) { return i < 0 || i >= op.height ? nothing : scratch + i % 3 * pitch; };
   int ready = op.begin * op.stride - 1;  // rows before it are in the ring, were, or are of no use
   if (ready < 0) ready = 0;
   for (int i = op.begin; i < op.end; ++i) {
-    const int centre = i * op.stride;
-    for (; ready <= centre + 1 && ready < op.height; ++ready)
-      activate(op, x + ready * row, at(ready) + op.in);
-    const float* rows[3] = {at(centre - 1), at(centre), at(centre + 1)};
-    depthwise(op, rows, width, line);
+    const int centre = i * op.stride, end = centre + 2 < op.height ? centre + 2 : op.height;
+    for (int c = 0; c < op.in; c += kLanes) {
+      float* ring = scratch + c / kLanes * 3 * slot;
+      const auto at = [&](int r) { return r < 0 || r >= op.height ? nothing : ring + r % 3 * slot; };
+      for (int r = ready; r < end; ++r) activate(op, x + r * row, c, at(r) + kLanes);
+      const float* rows[3] = {at(centre - 1), at(centre), at(centre + 1)};
+      (op.stride == 1 ? depthwise<1> : depthwise<2>)(rows, op.depthwise + c, width, op.in, line + c);
+    }
+    ready = end;
     const int at = i * width * op.out;
+    const int next = at + width * op.out;
+    Ahead ahead{{x + end * row, y + next, op.base ? op.base + next : y + next, y + next}, row};
     product({width, op.in, op.out, op.pointwise, bias_of_row(op.bias, i, height, op.out), op.relu,
-             op.base ? op.base + at : nullptr},
+             op.base ? op.base + at : nullptr, op.far ? &ahead : nullptr},
             line, y + at);
   }
 }

@@ -14,6 +14,7 @@ struct Separable {
   const float* bias;            // [9,out], by the border class of y's pixel as in ir/graph.h
   const float* base = nullptr;  // what is added, as y is: y itself perhaps, or none
   bool relu = false;            // max(0, result), after that
+  bool far = false;             // the maps lie in memory rather than in a cache
 };
 
 struct SeparableKernel {

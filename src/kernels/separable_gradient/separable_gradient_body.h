@@ -81,7 +81,12 @@ class Sweep {
         const int first = i % rows_ * op_.width;
         take_gradient(i, first);
         depthwise(i, first);
-        product({op_.width, op_.out, op_.in, op_.transposed, nothing_, false, nullptr}, line_,
+        const int next = (i + 1) * op_.width * op_.out;
+        const float* y = op_.past ? op_.past + next : g_ + next;
+        Ahead ahead{{x_ + (i + 2) * op_.width * op_.in, op_.through.g ? op_.through.g + next : y,
+                     op_.through.v ? op_.through.v + next : y, y},
+                    op_.width * op_.in};
+        product({op_.width, op_.out, op_.in, op_.transposed, nothing_, false, nullptr, &ahead}, line_,
                 row(back_, i) + op_.in);
         depthwise_gradient(i);
         if ((i + 1) % rows_ == 0 || i + 1 == op_.height) pointwise_gradient(first + op_.width);
@@ -107,8 +112,8 @@ class Sweep {
   void take_gradient(int i, int first) {
     const int start = i * op_.width * op_.out;
     float* bias = sums_.bias ? sums_.bias + (i == 0 ? 0 : i + 1 < op_.height ? 3 : 6) * op_.out : nullptr;
-    for (int c = 0; c < op_.out; c += kLanes)
-      for (int x = 0; x < op_.width; ++x) {
+    for (int x = 0; x < op_.width; ++x)
+      for (int c = 0; c < op_.out; c += kLanes) {
         const int at = start + x * op_.out + c;
         Vec value = op_.through.g ? norm_gradient(op_.through, at, c) : zero();
         if (op_.past) {
