@@ -25,6 +25,15 @@ struct Moment {
   double t = 0;
 };
 
+template <class Pixel>
+Floats normalize(const ModelSpec& spec, std::span<const Pixel> pixels) {
+  Floats values(pixels.size());
+  for (size_t i = 0; i < pixels.size(); ++i)
+    values[i] =
+        normalized(spec.normalization, static_cast<float>(pixels[i]), i % static_cast<size_t>(spec.input.c));
+  return values;
+}
+
 Map make_map(Shape shape) { return {shape, Floats(shape.size())}; }
 
 // Calls tap(ky, kx, y, x) for the taps of a window around output pixel (oy, ox) that fall inside the map.
@@ -199,15 +208,7 @@ Scores interpret(const Graph& graph, std::span<const float> image, Probe* probe)
   return scores;
 }
 
-Floats normalized(const ModelSpec& spec, std::span<const uint8_t> pixels) {
-  Floats values(pixels.size());
-  const size_t channels = static_cast<size_t>(spec.input.c);
-  for (size_t i = 0; i < pixels.size(); ++i) {
-    const size_t c = i % channels;
-    values[i] =
-        (static_cast<float>(pixels[i]) / 255.0f - spec.normalization.mean[c]) / spec.normalization.std[c];
-  }
-  return values;
-}
+Floats normalized(const ModelSpec& spec, std::span<const uint8_t> pixels) { return normalize(spec, pixels); }
+Floats normalized(const ModelSpec& spec, std::span<const float> pixels) { return normalize(spec, pixels); }
 
 }  // namespace dsode::ir

@@ -27,7 +27,13 @@ struct Scores {
 // `image` [H,W,C] normalised: (u8 / 255 - mean) / std.
 Scores interpret(const Graph& graph, std::span<const float> image, Probe* probe = nullptr);
 
-// The network's input for u8 pixels [H,W,C].
+// The network's input for a pixel's value, 0..255, in channel `c`.
+inline float normalized(const Normalization& normalization, float pixel, size_t c) {
+  return (pixel / 255.0F - normalization.mean[c]) / normalization.std[c];
+}
+
+// The network's input for pixels [H,W,C].
 Floats normalized(const ModelSpec& spec, std::span<const uint8_t> pixels);
+Floats normalized(const ModelSpec& spec, std::span<const float> pixels);
 
 }  // namespace dsode::ir

@@ -96,7 +96,8 @@ size_t Convolution::scratch() const {
   return kernels::dense_scratch(in_.w, in_.c, size_, stride_) + (norm_ ? in_.size() : 0);
 }
 
-void Convolution::run(int evaluation, const float* x, float* y, bool add, float* scratch) const noexcept {
+void Convolution::run(int evaluation, const float* x, float* y, bool add, float* scratch, int begin,
+                      int end) const noexcept {
   const float *scale = norm_ ? scale_.at(evaluation) : nullptr,
               *shift = norm_ ? shift_.at(evaluation) : nullptr;
   if (separable_) {
@@ -105,8 +106,8 @@ void Convolution::run(int evaluation, const float* x, float* y, bool add, float*
                                 .in = in_.c,
                                 .out = out_.c,
                                 .stride = stride_,
-                                .begin = 0,
-                                .end = out_.h,
+                                .begin = begin,
+                                .end = end,
                                 .scale = scale,
                                 .shift = shift,
                                 .depthwise = depthwise_.data(),
@@ -119,8 +120,10 @@ void Convolution::run(int evaluation, const float* x, float* y, bool add, float*
   }
   if (norm_) {
     float* activated = scratch + kernels::dense_scratch(in_.w, in_.c, size_, stride_);
-    const auto channels = static_cast<size_t>(in_.c);
-    for (size_t i = 0; i < in_.size(); i += channels)
+    const auto channels = static_cast<size_t>(in_.c), row = in_.w * channels;
+    const int first = std::max(begin * stride_ - size_ / 2, 0),
+              last = std::min((end - 1) * stride_ + size_ / 2 + 1, in_.h);
+    for (size_t i = first * row; i < last * row; i += channels)
       for (size_t c = 0; c < channels; ++c) activated[i + c] = std::max(scale[c] * x[i + c] + shift[c], 0.0F);
     x = activated;
   }
@@ -130,8 +133,8 @@ void Convolution::run(int evaluation, const float* x, float* y, bool add, float*
                           .out = out_.c,
                           .size = size_,
                           .stride = stride_,
-                          .begin = 0,
-                          .end = out_.h,
+                          .begin = begin,
+                          .end = end,
                           .weight = weight_.data(),
                           .bias = bias_.at(evaluation),
                           .base = add ? y : nullptr,

@@ -41,8 +41,9 @@ class Convolution {
   Shape out() const { return out_; }
   size_t scratch() const;
 
-  // y = the result, or y += the result. `scratch` holds scratch() floats.
-  void run(int evaluation, const float* x, float* y, bool add, float* scratch) const noexcept;
+  // Rows [begin, end) of y = the result, or y += the result. `scratch` holds scratch() floats.
+  void run(int evaluation, const float* x, float* y, bool add, float* scratch, int begin,
+           int end) const noexcept;
 
  private:
   Shape in_, out_;

@@ -54,6 +54,8 @@ void run_head(const Head& head, const float* x, std::span<float> logits, std::sp
 std::optional<Executor> Executor::plan(const ir::Graph& graph, std::string& reason) {
   Executor executor;
   if (!executor.add(graph, reason)) return std::nullopt;
+  executor.input_ = graph.spec.input;
+  executor.normalization_ = graph.spec.normalization;
   const auto channels = static_cast<size_t>(graph.spec.input.c);
   std::vector<uint8_t> every(256 * channels);
   for (size_t i = 0; i < every.size(); ++i) every[i] = static_cast<uint8_t>(i / channels);
@@ -109,52 +111,80 @@ bool Executor::add(const ir::Graph& graph, std::string& reason) {
   return true;
 }
 
-// `free`: maps for u, a stage's state and the slopes.
-void Executor::solve(const Block& block, float* z, float* const* free, float* scratch) const noexcept {
+// `free`: maps for u, a stage's state and the slopes. A barrier stands before a band is read beyond its
+// edges, and before a map is written that another member may still read there.
+void Executor::solve(const Block& block, float* z, float* const* free, float* scratch,
+                     const Member& member) const noexcept {
   const ode::Tableau& tableau = *block.tableau;
   const Convolution &first = block.halves[0], &second = block.halves[1];
-  const size_t n = first.in().size();
+  const Shape shape = first.in();
+  const int begin = member.begin(shape.h), end = member.end(shape.h);
+  const size_t row = shape.size() / static_cast<size_t>(shape.h), from = begin * row, to = end * row;
   const auto h = static_cast<float>(1.0 / block.steps);
   float *u = free[0], *state = free[1];
   for (int step = 0, evaluation = 0; step < block.steps; ++step) {
     if (tableau.stages == 1) {
-      first.run(evaluation, z, u, false, scratch);
-      second.run(evaluation++, u, z, true, scratch);
+      first.run(evaluation, z, u, false, scratch, begin, end);
+      member.wait();
+      second.run(evaluation++, u, z, true, scratch, begin, end);
+      member.wait();
       continue;
     }
     float* const* slopes = free + 2;
-    const auto sum = [&](const auto& factors, int stages, float* to) {
+    const auto add = [&](const auto& factors, int stages, float* sum) {
       for (int j = 0; j < stages; ++j)
         if (const auto factor = h * static_cast<float>(factors[static_cast<size_t>(j)]); factor != 0)
-          for (size_t i = 0; i < n; ++i) to[i] += factor * slopes[j][i];
+          for (size_t i = from; i < to; ++i) sum[i] += factor * slopes[j][i];
     };
     for (int stage = 0; stage < tableau.stages; ++stage) {
-      std::copy(z, z + n, state);
-      sum(tableau.a[static_cast<size_t>(stage)], stage, state);
-      first.run(evaluation, state, u, false, scratch);
-      second.run(evaluation++, u, slopes[stage], false, scratch);
+      std::copy(z + from, z + to, state + from);
+      add(tableau.a[static_cast<size_t>(stage)], stage, state);
+      member.wait();
+      first.run(evaluation, state, u, false, scratch, begin, end);
+      member.wait();
+      second.run(evaluation++, u, slopes[stage], false, scratch, begin, end);
     }
-    sum(tableau.b, tableau.stages, z);
+    add(tableau.b, tableau.stages, z);
   }
+  member.wait();
 }
 
-void Executor::run(std::span<const uint8_t> pixels, Arena& arena, std::span<float> logits,
-                   std::span<float> features) const noexcept {
+template <class Input>
+void Executor::run_from(const Input& input, std::span<float> arena, std::span<float> logits,
+                        std::span<float> features, const Member& member) const noexcept {
   float* maps[ode::kMaxStages + 3];
   for (size_t i = 0; i < maps_; ++i) maps[i] = arena.data() + i * map_;
-  float* scratch = arena.data() + maps_ * map_;
-  const size_t channels = inputs_.size() / 256;
-  for (size_t i = 0; i < pixels.size(); ++i) maps[0][i] = inputs_[pixels[i] * channels + i % channels];
+  float* scratch = arena.data() + static_cast<size_t>(member.index) * arena_size() + maps_ * map_;
+  const auto channels = static_cast<size_t>(input_.c), row = input_.w * channels;
+  for (size_t i = member.begin(input_.h) * row; i < member.end(input_.h) * row; ++i)
+    maps[0][i] = input(i, i % channels);
+  member.wait();
   for (const auto& part : parts_) {
     if (const auto* convolution = std::get_if<Convolution>(&part)) {
-      convolution->run(0, maps[0], maps[1], false, scratch);
+      const int rows = convolution->out().h;
+      convolution->run(0, maps[0], maps[1], false, scratch, member.begin(rows), member.end(rows));
+      member.wait();
       std::swap(maps[0], maps[1]);
     } else if (const auto* block = std::get_if<Block>(&part)) {
-      solve(*block, maps[0], maps + 1, scratch);
-    } else {
+      solve(*block, maps[0], maps + 1, scratch, member);
+    } else if (member.index == 0) {
       run_head(std::get<Head>(part), maps[0], logits, features);
     }
   }
+  member.wait();
+}
+
+void Executor::run(std::span<const uint8_t> pixels, std::span<float> arena, std::span<float> logits,
+                   std::span<float> features, const Member& member) const noexcept {
+  const auto channels = static_cast<size_t>(input_.c);
+  run_from([&](size_t i, size_t c) { return inputs_[pixels[i] * channels + c]; }, arena, logits, features,
+           member);
+}
+
+void Executor::run(std::span<const float> pixels, std::span<float> arena, std::span<float> logits,
+                   std::span<float> features, const Member& member) const noexcept {
+  run_from([&](size_t i, size_t c) { return ir::normalized(normalization_, pixels[i], c); }, arena, logits,
+           features, member);
 }
 
 }  // namespace dsode::run

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/thread_pool.h"
 #include "run/convolution.h"
 
 namespace dsode::run {
@@ -29,19 +30,30 @@ class Executor {
   // Nothing, and the reason, where the kernels do not cover the graph.
   static std::optional<Executor> plan(const ir::Graph& graph, std::string& reason);
 
-  // What one thread needs beside the executor.
+  // What `threads` threads need beside the executor, that of each behind the other's.
   using Arena = AlignedVector<float>;
-  Arena arena() const { return Arena(maps_ * map_ + scratch_); }
+  size_t arena_size() const { return maps_ * map_ + scratch_; }
+  Arena arena(int threads = 1) const { return Arena(static_cast<size_t>(threads) * arena_size()); }
 
-  // `pixels` [H,W,C] of the model's input, `logits` [classes], `features` [C] the classifier's input.
-  void run(std::span<const uint8_t> pixels, Arena& arena, std::span<float> logits,
-           std::span<float> features) const noexcept;
+  // `pixels` [H,W,C] of the model's input, on the scale 0..255; `logits` [classes], `features` [C] the
+  // classifier's input. All members of a team call it with the same arguments, `arena` that of the first;
+  // each makes a band of every map's rows, and the result is the same for any number of them.
+  void run(std::span<const uint8_t> pixels, std::span<float> arena, std::span<float> logits,
+           std::span<float> features, const Member& member = {}) const noexcept;
+  void run(std::span<const float> pixels, std::span<float> arena, std::span<float> logits,
+           std::span<float> features, const Member& member = {}) const noexcept;
 
  private:
   bool add(const ir::Graph& graph, std::string& reason);
   void count(const Convolution& convolution);
-  void solve(const Block& block, float* z, float* const* free, float* scratch) const noexcept;
+  template <class Input>
+  void run_from(const Input& input, std::span<float> arena, std::span<float> logits,
+                std::span<float> features, const Member& member) const noexcept;
+  void solve(const Block& block, float* z, float* const* free, float* scratch,
+             const Member& member) const noexcept;
 
+  Shape input_;
+  Normalization normalization_;
   ir::Floats inputs_;  // [256,C]: what a pixel's value is to the network
   std::vector<std::variant<Convolution, Block, Head>> parts_;
   size_t map_ = 0, maps_ = 2, scratch_ = 0;  // floats of a map, maps, floats of scratch

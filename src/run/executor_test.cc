@@ -58,6 +58,37 @@ TEST(Executor, EqualsTheInterpreterForEveryFamilyNormTimeAndSolver) {
   }
 }
 
+TEST(Executor, GivesTheSameBitsOnAnyNumberOfThreadsAndForPixelsAsFloats) {
+  for (const Case& c : {Case{"dsodenet-t"}, Case{"dsodenet-t", "bn", "concat", "rk4"}, Case{"odenet-t"}}) {
+    SCOPED_TRACE(fmt::format("{} {}", c.model, c.solver));
+    const ir::Graph graph = graph_of(c, {16, 48, 32}, {15, 13, 3});
+    const std::vector<uint8_t> pixels = random_pixels(graph.spec.input.size());
+    const std::vector<float> floats(pixels.begin(), pixels.end());
+    std::string reason;
+    const auto executor = Executor::plan(graph, reason);
+    ASSERT_TRUE(executor) << reason;
+    std::vector<float> expected_logits(3), expected_features(32);
+    Executor::Arena one = executor->arena();
+    executor->run(pixels, one, expected_logits, expected_features);
+    for (const int threads : {1, 2, 3, 5, 20}) {  // 20: more than rows
+      ThreadPool pool(threads);
+      Barrier barrier(threads);
+      Executor::Arena arena = executor->arena(threads);
+      std::vector<float> logits(3), features(32);
+      for (int image = 0; image < 2; ++image)
+        pool.run([&](int worker) {
+          const Member member{worker, threads, &barrier};
+          if (image == 0)
+            executor->run(pixels, arena, logits, features, member);
+          else
+            executor->run(floats, arena, logits, features, member);
+        });
+      EXPECT_EQ(logits, expected_logits);
+      EXPECT_EQ(features, expected_features);
+    }
+  }
+}
+
 TEST(Executor, SaysWhatTheKernelsDoNotCover) {
   std::string reason;
   EXPECT_FALSE(Executor::plan(graph_of({"dsodenet-t", "gn"}, {16, 32, 64}, {9, 9, 1}), reason));
