@@ -1,14 +1,10 @@
 #include "base/options.h"
 
-#include <fmt/ranges.h>
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/names.h"
 
 namespace dsode {
@@ -27,20 +23,6 @@ T parse_number(const std::string& text, const std::string& origin, const char* k
   if (error != std::errc() || end != text.data() + text.size())
     throw bad_input(fmt::format("{}: '{}' is not {}", origin, text, kind), fmt::format("give {}", kind));
   return value;
-}
-
-std::string toml_text(const toml::node& node, const std::string& origin) {
-  if (auto v = node.value_exact<std::string>()) return *v;
-  if (auto v = node.value_exact<bool>()) return *v ? "true" : "false";
-  if (auto v = node.value_exact<int64_t>()) return std::to_string(*v);
-  if (auto v = node.value_exact<double>()) return fmt::format("{}", *v);
-  if (const auto* array = node.as_array()) {
-    std::vector<std::string> parts;
-    for (const auto& element : *array) parts.push_back(toml_text(element, origin));
-    return fmt::format("{}", fmt::join(parts, ","));
-  }
-  throw bad_input(fmt::format("{}: unsupported value", origin),
-                  "the file is flat: numbers, strings, booleans, lists");
 }
 
 }  // namespace
@@ -110,22 +92,6 @@ void OptionSet::set(const std::string& name, const std::string& text, const std:
     throw bad_input(fmt::format("{}: unknown option '{}'", origin, name), unknown_name_hint(key, names));
   }
   it->parse(text, origin);
-}
-
-void OptionSet::load_toml(const std::filesystem::path& path) { parse_toml(read_text(path), path.string()); }
-
-void OptionSet::parse_toml(std::string_view text, const std::string& origin) {
-  toml::table table;
-  try {
-    table = toml::parse(text, origin);
-  } catch (const toml::parse_error& error) {
-    throw bad_input(fmt::format("{}:{}: {}", origin, error.source().begin.line, error.description()),
-                    "the file is flat TOML: one `key = value` a line");
-  }
-  for (const auto& [key, node] : table) {
-    const std::string field = fmt::format("{}: {}", origin, key.str());
-    set(std::string(key.str()), toml_text(node, field), field);
-  }
 }
 
 std::string OptionSet::to_toml() const {

@@ -18,9 +18,9 @@ inline void pause() noexcept {
 
 }  // namespace
 
-void Barrier::wait(int count) noexcept {
+void Barrier::wait(int threads, int count) noexcept {
   const int round = rounds_.load(std::memory_order_acquire);
-  if (arrived_.fetch_add(count, std::memory_order_acq_rel) + count == threads_) {
+  if (arrived_.fetch_add(count, std::memory_order_acq_rel) + count == threads) {
     arrived_.store(0, std::memory_order_relaxed);
     rounds_.fetch_add(1, std::memory_order_release);
     rounds_.notify_all();
@@ -33,36 +33,36 @@ void Barrier::wait(int count) noexcept {
   while (rounds_.load(std::memory_order_acquire) == round) rounds_.wait(round, std::memory_order_acquire);
 }
 
-ThreadPool::ThreadPool(int threads) : begin_(threads), end_(threads) {
+ThreadPool::ThreadPool(int threads) : threads_(threads) {
   try {
     for (int worker = 1; worker < threads; ++worker)
       others_.emplace_back([this, worker] {
-        for (begin_.wait(); call_; begin_.wait()) {
+        for (begin_.wait(threads_); call_; begin_.wait(threads_)) {
           call(worker);
-          end_.wait();
+          end_.wait(threads_);
         }
       });
   } catch (...) {
-    end(threads - this->threads());
+    stop();
     throw;
   }
 }
 
-ThreadPool::~ThreadPool() { end(0); }
+ThreadPool::~ThreadPool() { stop(); }
 
-// `missing` threads never came to the beginning.
-void ThreadPool::end(int missing) noexcept {
+void ThreadPool::stop() noexcept {
   call_ = nullptr;
-  begin_.wait(1 + missing);
+  begin_.wait(threads_,
+              threads_ - static_cast<int>(others_.size()));  // for those that could not be started too
   for (std::thread& other : others_) other.join();
 }
 
 void ThreadPool::start(const void* what, Call call) {
   what_ = what;
   call_ = call;
-  begin_.wait();
+  begin_.wait(threads_);
   this->call(0);
-  end_.wait();
+  end_.wait(threads_);
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 

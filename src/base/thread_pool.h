@@ -12,15 +12,13 @@
 
 namespace dsode {
 
-// Where a number of threads wait for each other, as often as they like.
-class Barrier {
+// Where threads wait for each other, as often as they like.
+class alignas(64) Barrier {
  public:
-  explicit Barrier(int threads) : threads_(threads) {}
-  // Returns when all have come, this thread for `count` of them. They spin for a while, then sleep.
-  void wait(int count = 1) noexcept;
+  // Returns when `threads` have come, this one for `count` of them. They spin for a while, then sleep.
+  void wait(int threads, int count = 1) noexcept;
 
  private:
-  const int threads_;
   std::atomic<int> arrived_{0}, rounds_{0};
 };
 
@@ -30,7 +28,7 @@ struct Member {
   Barrier* barrier = nullptr;  // of them all
 
   void wait() const noexcept {
-    if (threads > 1) barrier->wait();
+    if (threads > 1) barrier->wait(threads);
   }
   // Its part of [0, n) is [begin(n), end(n)).
   int begin(int n) const { return static_cast<int>(int64_t{n} * index / threads); }
@@ -44,7 +42,7 @@ class ThreadPool {
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
 
-  int threads() const { return static_cast<int>(others_.size()) + 1; }
+  int threads() const { return threads_; }
 
   // Calls work(worker) in every thread at once, worker 0 being the caller's. Returns when all are done, or
   // throws what one of them threw first. One call at a time, none from within.
@@ -75,8 +73,9 @@ class ThreadPool {
   using Call = void (*)(const void* what, int worker);
   void start(const void* what, Call call);
   void call(int worker) noexcept;
-  void end(int missing) noexcept;
+  void stop() noexcept;
 
+  const int threads_;
   Barrier begin_, end_;
   const void* what_ = nullptr;
   Call call_ = nullptr;  // none: the threads end

@@ -35,15 +35,15 @@ TEST(ThreadPool, WorksOnAfterAnError) {
 TEST(Barrier, LetsNobodyReadWhatAnotherHasYetToWrite) {
   constexpr int kThreads = 4, kRounds = 300;
   ThreadPool pool(kThreads);
-  Barrier barrier(kThreads);
+  Barrier barrier;
   std::vector<int> values(kThreads);
   std::atomic<int> wrong = 0;
   pool.run([&](int worker) {
     for (int round = 1; round <= kRounds; ++round) {
       values[static_cast<size_t>(worker)] = round;
-      barrier.wait();
+      barrier.wait(kThreads);
       for (const int value : values) wrong += value != round;
-      barrier.wait();
+      barrier.wait(kThreads);
     }
   });
   EXPECT_EQ(wrong, 0);

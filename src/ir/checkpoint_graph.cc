@@ -1,10 +1,9 @@
 #include "ir/checkpoint_graph.h"
 
-#include <spdlog/spdlog.h>
-
 #include <cmath>
 
 #include "base/error.h"
+#include "base/inform.h"
 #include "ir/op_list.h"
 
 namespace dsode::ir {
@@ -35,8 +34,8 @@ class Importer {
 
   Graph graph() {
     if (spec_.step_control == "adaptive")
-      spdlog::info("{}: adaptive steps become {} equal ones a stage: accuracy can differ", file_.origin,
-                   spec_.steps);
+      inform(fmt::format("{}: adaptive steps become {} equal ones a stage: accuracy can differ", file_.origin,
+                         spec_.steps));
     stem();
     for (int i = 0; i < spec_.stages(); ++i) {
       stage(i);

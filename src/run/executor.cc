@@ -53,6 +53,7 @@ void run_head(const Head& head, const float* x, std::span<float> logits, std::sp
 
 std::optional<Executor> Executor::plan(const ir::Graph& graph, std::string& reason) {
   Executor executor;
+  executor.least_rows_ = graph.spec.input.h;
   if (!executor.add(graph, reason)) return std::nullopt;
   executor.input_ = graph.spec.input;
   executor.normalization_ = graph.spec.normalization;
@@ -66,6 +67,7 @@ std::optional<Executor> Executor::plan(const ir::Graph& graph, std::string& reas
 void Executor::count(const Convolution& convolution) {
   map_ = std::max({map_, convolution.in().size(), convolution.out().size()});
   scratch_ = std::max(scratch_, convolution.scratch());
+  least_rows_ = std::min(least_rows_, convolution.out().h);
 }
 
 bool Executor::add(const ir::Graph& graph, std::string& reason) {

@@ -35,6 +35,9 @@ class Executor {
   size_t arena_size() const { return maps_ * map_ + scratch_; }
   Arena arena(int threads = 1) const { return Arena(static_cast<size_t>(threads) * arena_size()); }
 
+  // Of the lowest map: with more threads on an image some would wait.
+  int least_rows() const { return least_rows_; }
+
   // `pixels` [H,W,C] of the model's input, on the scale 0..255; `logits` [classes], `features` [C] the
   // classifier's input. All members of a team call it with the same arguments, `arena` that of the first;
   // each makes a band of every map's rows, and the result is the same for any number of them.
@@ -56,6 +59,7 @@ class Executor {
   Normalization normalization_;
   ir::Floats inputs_;  // [256,C]: what a pixel's value is to the network
   std::vector<std::variant<Convolution, Block, Head>> parts_;
+  int least_rows_ = 0;
   size_t map_ = 0, maps_ = 2, scratch_ = 0;  // floats of a map, maps, floats of scratch
 };
 

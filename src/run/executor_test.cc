@@ -72,7 +72,7 @@ TEST(Executor, GivesTheSameBitsOnAnyNumberOfThreadsAndForPixelsAsFloats) {
     executor->run(pixels, one, expected_logits, expected_features);
     for (const int threads : {1, 2, 3, 5, 20}) {  // 20: more than rows
       ThreadPool pool(threads);
-      Barrier barrier(threads);
+      Barrier barrier;
       Executor::Arena arena = executor->arena(threads);
       std::vector<float> logits(3), features(32);
       for (int image = 0; image < 2; ++image)

@@ -1,14 +1,11 @@
-#include "quant/golden.h"
+#include "ir/golden.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/error.h"
 
-namespace dsode::quant {
-
-using namespace ir::integer;  // NOLINT(google-build-using-namespace): the operations' names
-using ir::border_class;
+namespace dsode::ir::integer {
 
 namespace {
 
@@ -261,4 +258,4 @@ void Golden::run(std::span<const uint8_t> pixels, std::span<int32_t> scores, Obs
   plan_->run(pixels, scores, observer);
 }
 
-}  // namespace dsode::quant
+}  // namespace dsode::ir::integer
