@@ -1,6 +1,6 @@
 # dsode_folder(NAME [DEPS lib...] [TEST_DEPS lib...]): one library `dsode_NAME` of the *.cc of a folder and of the
 # folders in it and, where there are *_test.cc, one test program of them. A new file needs no change here. Folders that
-# use libtorch share one precompiled header. Libraries are linked whole, since adaptation methods and selectors register
+# use libtorch share one precompiled header; those of the runtime, RUNTIME, go into libdsode too. Libraries are linked whole, since adaptation methods and selectors register
 # themselves.
 include(GoogleTest)
 
@@ -16,7 +16,7 @@ if(DSODE_SANITIZE)
 endif()
 
 function(dsode_folder name)
-  cmake_parse_arguments(arg "TORCH" "" "DEPS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(arg "TORCH;RUNTIME" "" "DEPS;TEST_DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cc */*.cc)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -38,6 +38,10 @@ function(dsode_folder name)
   target_link_libraries(dsode_${name} ${scope} dsode_options)
   if(arg_TORCH AND sources)
     dsode_use_torch(dsode_${name})
+  endif()
+  if(arg_RUNTIME AND sources)
+    set_target_properties(dsode_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
+    target_compile_options(dsode_${name} PRIVATE -ffunction-sections -fdata-sections)
   endif()
   if(tests AND BUILD_TESTING)
     add_executable(${name}_test ${tests})

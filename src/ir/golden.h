@@ -20,8 +20,7 @@ class Observer {
   virtual ~Observer() = default;
   // The result of `op` in evaluation `evaluation` of its loop (0 outside of one), [H,W,C]; not called for
   // loops, whose state is the result of the increment that closes their body, nor for the scores.
-  virtual void after(const Op& op, int evaluation, Shape shape,
-                     std::span<const int16_t> map) noexcept = 0;
+  virtual void after(const Op& op, int evaluation, Shape shape, std::span<const int16_t> map) noexcept = 0;
 };
 
 // How often an operation's state left its range, over all images so far.
