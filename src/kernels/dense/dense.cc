@@ -5,7 +5,7 @@
 namespace dsode::kernels {
 
 std::span<const DenseKernel> dense_kernels() {
-  static const std::vector<DenseKernel> kernels = DSODE_KERNELS(Dense);
+  static const std::vector<DenseKernel> kernels = DSODE_KERNELS(Dense, avx512);
   return kernels;
 }
 

@@ -5,7 +5,7 @@
 namespace dsode::kernels {
 
 std::span<const SeparableKernel> separable_kernels() {
-  static const std::vector<SeparableKernel> kernels = DSODE_KERNELS(Separable);
+  static const std::vector<SeparableKernel> kernels = DSODE_KERNELS(Separable, avx512);
   return kernels;
 }
 

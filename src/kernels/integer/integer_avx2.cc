@@ -1,0 +1,7 @@
+#include "kernels/integer/integer_body.h"
+
+namespace dsode::kernels {
+
+const IntegerKernel kInteger_avx2{"avx2", kBlock, kGroup, separable, stem, pool};
+
+}  // namespace dsode::kernels

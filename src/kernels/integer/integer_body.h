@@ -1,0 +1,275 @@
+// The kernels of integer.h for the instruction set that the including file is compiled for.
+#pragma once
+
+#include "kernels/integer/integer_isa.h"
+#include "kernels/integer/simd_integer.h"
+
+namespace dsode::kernels {
+namespace {
+
+constexpr int kBlock = 2 * kLanes;
+
+// A Rescale of kLanes channels.
+struct Scaler {
+  const Rescale& op;
+  Factor factor;
+  Vec bound, left, right;
+
+  Scaler(const Rescale& op, int k) : op(op), factor(load_factor(op.multiplier + k)) {
+    if (!op.bound) return;
+    bound = load(op.bound + k);
+    left = load(op.left + k);
+    right = broadcast(op.right);
+  }
+
+  Vec operator()(Vec acc) const {
+    if (!op.bound) return multiply_high(acc, factor, op.rounding);
+    acc = shift_left(clamp(acc, multiply(bound, broadcast(-1)), bound), left);
+    return shift_right(multiply_high(acc, factor, op.rounding), right);
+  }
+};
+
+inline uint8_t wide_norm(const IntegerNorm& norm, int c, int16_t z) {
+  const int64_t a = ((int64_t)z * norm.scale[c] + norm.wide_offset[c]) >> norm.shift;
+  return (uint8_t)(a < norm.lo ? norm.lo : a > norm.hi ? norm.hi : a);
+}
+
+// The activations of `pixels` neighbours.
+inline void activate(const IntegerNorm& norm, const int16_t* z, int pixels, int channels, uint8_t* out) {
+  const int values = pixels * channels;
+  if (norm.wide_offset) {
+    for (int i = 0; i < values; i += channels)
+      for (int c = 0; c < channels; ++c) out[i + c] = wide_norm(norm, c, z[i + c]);
+    return;
+  }
+  const Vec lo = broadcast(norm.lo), hi = broadcast(norm.hi), shift = broadcast(norm.shift);
+  for (int c = 0; c < channels; c += kLanes) {
+    const Vec scale = load(norm.scale + c), offset = load(norm.offset + c);
+    for (int i = c; i < values; i += channels)
+      store(out + i, clamp(shift_right(add(multiply(load(z + i), scale), offset), shift), lo, hi));
+  }
+}
+
+inline void store_operands(uint8_t* p, Vec v) { store(p, v); }
+inline void store_operands(int16_t* p, Vec v) { store(p, v); }
+
+struct Depthwise {
+  const IntegerSeparable& op;
+  int c;
+  const uint8_t* rows[3];
+  Taps taps[3];
+  Vec bias, lo, hi;
+  Scaler scaler;
+
+  Depthwise(const IntegerSeparable& op, const uint8_t* const around[3], int c)
+      : op(op),
+        c(c),
+        bias(load(op.depthwise_bias + c)),
+        lo(broadcast(op.depthwise_lo)),
+        hi(broadcast(op.depthwise_hi)),
+        scaler(op.depthwise_rescale, c) {
+    for (int i = 0; i < 3; ++i) {
+      rows[i] = around[i] + c;
+      const int8_t* weight = op.depthwise + i * op.in + c;
+      taps[i] = load_taps(weight, weight + 3 * op.in, weight + 6 * op.in);
+    }
+  }
+
+  Column column(int x) const {
+    const int at = x * op.in;
+    return load_column(rows[0] + at, rows[1] + at, rows[2] + at);
+  }
+
+  // kOut neighbouring sums; a column that is read serves up to three of them, the last two the next tile too.
+  template <int kOut>
+  void tile(Column& first, Column& second, int x, Operand* out) const {
+    Column columns[kOut + 2] = {first, second};
+#pragma GCC unroll 4
+    for (int o = 0; o < kOut; ++o) {
+      columns[o + 2] = column(x + o + 2);
+      Vec sum = bias;
+#pragma GCC unroll 3
+      for (int kx = 0; kx < 3; ++kx) sum = multiply_add_column(columns[o + kx], taps[kx], sum);
+      store_operands(out + o * op.in, clamp(scaler(sum), lo, hi));
+    }
+    first = columns[kOut];
+    second = columns[kOut + 1];
+  }
+};
+
+// A row of operands from the rows around it, each with a pixel of zeros on both sides.
+inline void depthwise(const IntegerSeparable& op, const uint8_t* const rows[3], int width, Operand* line) {
+  for (int c = 0; c < op.in; c += kLanes) {
+    const Depthwise at(op, rows, c);
+    Operand* out = line + c;
+    int x = 0;
+    if (op.stride == 1) {
+      Column first = at.column(0), second = at.column(1);
+      for (; x + 4 <= width; x += 4) at.tile<4>(first, second, x, out + x * op.in);
+      for (; x < width; ++x) at.tile<1>(first, second, x, out + x * op.in);
+    } else {
+      for (; x < width; ++x) {
+        Column first = at.column(2 * x), second = at.column(2 * x + 1);
+        at.tile<1>(first, second, 2 * x, out + x * op.in);
+      }
+    }
+  }
+}
+
+// A row of y: where it begins, and its biases [3,out]: of the leftmost pixel, those between, the rightmost.
+struct Row {
+  int at, width, in;
+  const int32_t* bias;
+
+  Row(const IntegerProduct& op, int i, int height, int width, int in)
+      : at(i * width * op.out),
+        width(width),
+        in(in),
+        bias(op.bias + (i == 0           ? 0
+                        : i + 1 < height ? 3
+                                         : 6) *
+                           op.out) {}
+};
+
+// Pixels [x, x + kPixels), kVectors vectors of output channels from `k` on: the sums stay in registers.
+template <int kPixels, int kVectors>
+inline void product_tile(const IntegerProduct& op, const Row& row, const Operand* line, int x, int k,
+                         void* y) {
+  Vec sum[kPixels][kVectors];
+#pragma GCC unroll 8
+  for (int p = 0; p < kPixels; ++p) {
+    const int place = x + p == 0 ? 0 : x + p + 1 < row.width ? 1 : 2;
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) sum[p][v] = load(row.bias + place * op.out + k + v * kLanes);
+  }
+  const Operand* a = line + x * row.in;
+  const int8_t* weight = op.weight + k * row.in;
+  for (int c = 0; c < row.in; c += kGroup, weight += kVectors * kLanes * kGroup) {
+    Weights w[kVectors];
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) w[v] = load_weights(weight + v * kLanes * kGroup);
+#pragma GCC unroll 8
+    for (int p = 0; p < kPixels; ++p) {
+      const Operands operands = load_operands(a + p * row.in + c);
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) sum[p][v] = multiply_add(operands, w[v], sum[p][v]);
+    }
+  }
+  const Vec lo = broadcast(op.lo), hi = broadcast(op.hi);
+#pragma GCC unroll 2
+  for (int v = 0; v < kVectors; ++v) {
+    const Scaler scaler(op.rescale, k + v * kLanes);
+#pragma GCC unroll 8
+    for (int p = 0; p < kPixels; ++p) {
+      const int at = row.at + (x + p) * op.out + k + v * kLanes;
+      Vec result = scaler(sum[p][v]);
+      if (op.base) result = add(result, load(op.base + at));
+      result = clamp(result, lo, hi);
+      if (op.state)
+        store((int16_t*)y + at, result);
+      else
+        store((uint8_t*)y + at, result);
+    }
+  }
+}
+
+// The kPixels pixels or fewer that are left after whole tiles.
+template <int kPixels, int kVectors>
+inline void product_rest(const IntegerProduct& op, const Row& row, const Operand* line, int x, int k,
+                         void* y) {
+  if constexpr (kPixels > 0) {
+    if (row.width - x == kPixels)
+      product_tile<kPixels, kVectors>(op, row, line, x, k, y);
+    else
+      product_rest<kPixels - 1, kVectors>(op, row, line, x, k, y);
+  }
+}
+
+template <int kVectors>
+inline void product_block(const IntegerProduct& op, const Row& row, const Operand* line, int k, void* y) {
+  int x = 0;
+  for (; x + kTilePixels <= row.width; x += kTilePixels)
+    product_tile<kTilePixels, kVectors>(op, row, line, x, k, y);
+  product_rest<kTilePixels - 1, kVectors>(op, row, line, x, k, y);
+}
+
+inline void product(const IntegerProduct& op, const Row& row, const Operand* line, void* y) {
+  int k = 0;
+  for (; k + kBlock <= op.out; k += kBlock) product_block<2>(op, row, line, k, y);
+  if (k < op.out) product_block<1>(op, row, line, k, y);
+}
+
+void separable(const IntegerSeparable& op, const void* x, void* y, void* scratch) noexcept {
+  const int row = op.width * op.in, pitch = row + 2 * op.in;
+  const int height = (op.height + op.stride - 1) / op.stride, width = (op.width + op.stride - 1) / op.stride;
+  auto *ring = (uint8_t*)scratch, *nothing = ring + 3 * pitch;
+  auto* line = (Operand*)(nothing + pitch);
+  memset(ring, op.zero, (size_t)(4 * pitch));
+
+  const auto at = [&](int i) { return i < 0 || i >= op.height ? nothing : ring + i % 3 * pitch; };
+  int ready = op.begin * op.stride - 1;  // rows before it are in the ring, were, or are of no use
+  if (ready < 0) ready = 0;
+  for (int i = op.begin; i < op.end; ++i) {
+    const int centre = i * op.stride;
+    for (; ready <= centre + 1 && ready < op.height; ++ready) {
+      uint8_t* to = at(ready) + op.in;
+      if (op.norm)
+        activate(*op.norm, (const int16_t*)x + ready * row, op.width, op.in, to);
+      else
+        memcpy(to, (const uint8_t*)x + ready * row, (size_t)row);
+      if (op.activations) memcpy(op.activations + ready * row, to, (size_t)row);
+    }
+    const uint8_t* rows[3] = {at(centre - 1), at(centre), at(centre + 1)};
+    depthwise(op, rows, width, line);
+    if (op.operands)
+      for (int j = 0; j < width * op.in; ++j) op.operands[i * width * op.in + j] = (uint8_t)line[j];
+    product(op.product, {op.product, i, height, width, op.in}, line, y);
+  }
+}
+
+// The windows of a row of pixels.
+inline void gather(const IntegerStem& op, const uint8_t* x, int i, int window, Operand* line) {
+  for (int ox = 0; ox < op.width; ++ox, line += window) {
+    Operand* to = line;
+    for (int ky = 0; ky < 3; ++ky)
+      for (int kx = 0; kx < 3; ++kx) {
+        const int sy = i + ky - 1, sx = ox + kx - 1;
+        const bool inside = sy >= 0 && sy < op.height && sx >= 0 && sx < op.width;
+        const uint8_t* from = inside ? x + (sy * op.width + sx) * op.in : op.zero;
+        for (int c = 0; c < op.in; ++c) *to++ = from[c];
+      }
+    while (to < line + window) *to++ = 0;
+  }
+}
+
+void stem(const IntegerStem& op, const uint8_t* x, int16_t* y, void* scratch) noexcept {
+  const int window = (9 * op.in + 3) / 4 * 4;
+  auto* line = (Operand*)scratch;
+  for (int i = op.begin; i < op.end; ++i) {
+    gather(op, x, i, window, line);
+    product(op.product, {op.product, i, op.height, op.width, window}, line, y);
+  }
+}
+
+void pool(const IntegerPool& op, const int16_t* x, int32_t* sums) noexcept {
+  const IntegerNorm& norm = op.norm;
+  const int values = op.pixels * op.channels;
+  const Vec lo = broadcast(norm.lo), hi = broadcast(norm.hi), shift = broadcast(norm.shift);
+  for (int c = 0; c < op.channels; c += kLanes) {
+    if (norm.wide_offset) {
+      for (int lane = c; lane < c + kLanes; ++lane) {
+        sums[lane] = 0;
+        for (int i = lane; i < values; i += op.channels) sums[lane] += wide_norm(norm, lane, x[i]);
+      }
+      continue;
+    }
+    const Vec scale = load(norm.scale + c), offset = load(norm.offset + c);
+    Vec sum = broadcast(0);
+    for (int i = c; i < values; i += op.channels)
+      sum = add(sum, clamp(shift_right(add(multiply(load(x + i), scale), offset), shift), lo, hi));
+    store(sums + c, sum);
+  }
+}
+
+}  // namespace
+}  // namespace dsode::kernels

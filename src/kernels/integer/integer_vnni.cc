@@ -1,0 +1,7 @@
+#include "kernels/integer/integer_body.h"
+
+namespace dsode::kernels {
+
+const IntegerKernel kInteger_vnni{"vnni", kBlock, kGroup, separable, stem, pool};
+
+}  // namespace dsode::kernels
