@@ -74,9 +74,11 @@ def test_engines_agree(integer, dsodenet):
 
     assert evaluated("run", "run")["accuracy"] == pytest.approx(evaluated("run", "auto")["accuracy"], abs=1)
     assert evaluated("run", "run")["engine"] == "run"
-    golden = evaluated("int", "golden")
-    assert golden["engine"] == "golden"
-    assert evaluated("int", "auto") == evaluated("int/model.safetensors", "auto") == golden
+    golden, int8 = evaluated("int", "golden"), evaluated("int", "int8")
+    assert (golden.pop("engine"), int8["engine"]) == ("golden", "int8")
+    assert evaluated("int", "auto") == evaluated("int/model.safetensors", "auto") == int8
+    int8.pop("engine")
+    assert int8 == golden
 
 
 @pytest.mark.parametrize("options", [[], ["--weight-bits", 4], ["--act-bits", 5, "--state-bits", 9]])
@@ -178,12 +180,12 @@ def test_a_model_for_another_engine(integer, dsodenet, tmp_path):
     refused(dsodenet(*again, "int"), 2, "int: the folder has no best.safetensors", "train")
     refused(dsodenet(*again, file), 2, file, "format is dsodenet-int/1", "train")
     refused(dsodenet("eval", "--checkpoint", "run", "--engine", "golden", *on_tiny), 2, "best.safetensors",
-            "format is dsodenet-checkpoint/1", "dsodenet quantize")
+            "precision fp32, not int8", "dsodenet quantize")
     for engine in ("torch", "run"):
         refused(dsodenet("eval", "--checkpoint", "int", "--engine", engine, *on_tiny), 2, file, f"engine {engine}",
-                "--engine golden")
+                "--engine int8")
     refused(dsodenet("eval", "--checkpoint", "int", "--statistics", "batch", *on_tiny), 2, "--statistics batch",
-            "golden")
+            "int8")
     refused(dsodenet("adapt", "--checkpoint", file, "--target", "idx:tiny", "--out", "a", "--json"), 2, file,
             "format is dsodenet-int/1")
     predict = ["predict", "--checkpoint", "run", *on_tiny, "--out", "labels.csv", "--trace", "trace"]

@@ -20,9 +20,9 @@ using Map = std::vector<int16_t>;
 
 // Every map that the golden interpreter makes of an image, by operation and evaluation.
 struct Maps : quant::Observer, std::map<std::pair<std::string, int>, Map> {
-  void after(const ir::integer::Op& op, int evaluation, Shape,
+  void after(const std::string& op, int evaluation, Shape,
              std::span<const int16_t> map) noexcept override {
-    (*this)[{op.name, evaluation}].assign(map.begin(), map.end());
+    (*this)[{op, evaluation}].assign(map.begin(), map.end());
   }
 };
 

@@ -129,9 +129,9 @@ Model open_image(const Globals& globals, const fs::path& dir, const std::string&
 
 std::vector<std::string> engine_names() {
 #ifdef DSODE_WITH_TORCH
-  return {"auto", "torch", "run", "golden", "sim"};
+  return {"auto", "torch", "run", "int8", "golden", "sim"};
 #else
-  return {"auto", "run", "golden", "sim"};
+  return {"auto", "run", "int8", "golden", "sim"};
 #endif
 }
 
@@ -142,15 +142,16 @@ Model open_model(const Globals& globals, const std::string& path, const std::str
   const bool integer = ir::artifact_format(file) == ir::integer::kFormat;
   Model model{{}, engine, nullptr};
   if (engine == "auto") {
-    model.engine_name = integer ? "golden" : "run";
+    model.engine_name = integer ? "int8" : "run";
 #ifdef DSODE_WITH_TORCH
     if (ir::artifact_format(file) == ir::kCheckpointFormat) model.engine_name = "torch";
 #endif
   }
   require_running_statistics(batch_statistics, model.engine_name);
-  if (integer && model.engine_name != "golden")
+  const bool golden = model.engine_name == "golden", int8 = golden || model.engine_name == "int8";
+  if (integer && !int8)
     throw bad_input(fmt::format("{}: an integer model, which engine {} cannot run", file.origin, engine),
-                    "use --engine golden, or auto");
+                    "use --engine int8, golden or auto");
 #ifdef DSODE_WITH_TORCH
   if (model.engine_name == "torch") {
     torch::set_num_threads(threads(globals));
@@ -161,10 +162,9 @@ Model open_model(const Globals& globals, const std::string& path, const std::str
     return model;
   }
 #endif
-  const bool golden = model.engine_name == "golden";
   auto session = std::make_unique<SessionEngine>(
       file, run::SessionOptions{
-                .precision = golden ? "int8" : "fp32", .threads = threads(globals), .interpret = golden});
+                .precision = int8 ? "int8" : "fp32", .threads = threads(globals), .interpret = golden});
   model.spec = session->spec();
   model.engine = std::move(session);
   return model;

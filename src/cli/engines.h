@@ -12,10 +12,11 @@
 
 namespace dsode::cli {
 
-// What --engine takes: "auto" is sim for an accelerator image, golden for an integer model, else torch where
+// What --engine takes: "auto" is sim for an accelerator image, int8 for an integer model, else torch where
 // the build has it, else run.
 //   torch   the checkpoint in libtorch
-//   run     the float graph in the scalar interpreter
+//   run     the float graph on the kernels, or where they do not cover it in the scalar interpreter
+//   int8    the integer model on the kernels, or where they do not cover it in the golden interpreter
 //   golden  the integer model in the golden interpreter
 //   sim     the accelerator image in its RTL, simulated
 std::vector<std::string> engine_names();

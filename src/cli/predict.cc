@@ -50,7 +50,7 @@ class Predict : public Verb {
 
  private:
   void check_trace(const Globals& globals, const Model& model) const {
-    if (model.engine_name != "golden")
+    if (model.engine_name != "golden" && model.engine_name != "int8")
       throw bad_input(fmt::format("--trace: engine {} makes no integer maps", model.engine_name),
                       "name a folder that dsodenet quantize wrote");
     refuse_existing(globals, "--trace", trace_);

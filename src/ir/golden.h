@@ -14,15 +14,6 @@ namespace dsode::ir::integer {
 // floor((x + 2^(s-1)) / 2^s), s in 1..40.
 constexpr int64_t rsh(int64_t x, int s) { return (x + (int64_t{1} << (s - 1))) >> s; }
 
-// Sees every map that an image makes.
-class Observer {
- public:
-  virtual ~Observer() = default;
-  // The result of `op` in evaluation `evaluation` of its loop (0 outside of one), [H,W,C]; not called for
-  // loops, whose state is the result of the increment that closes their body, nor for the scores.
-  virtual void after(const Op& op, int evaluation, Shape shape, std::span<const int16_t> map) noexcept = 0;
-};
-
 // How often an operation's state left its range, over all images so far.
 struct Saturation {
   std::string op;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 
 #include "ir/graph.h"
 
@@ -101,6 +102,16 @@ struct Graph {
   Bits bits;
   double logit_scale = 1;  // a score's unit: logit = logit_scale * score
   std::vector<Op> ops;
+};
+
+// Sees every map that an image makes in whatever runs the model.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // The result of the operation `op` in evaluation `evaluation` of its loop (0 outside of one), [H,W,C]; not
+  // called for loops, whose state is the result of the increment that closes their body, nor for the scores.
+  virtual void after(const std::string& op, int evaluation, Shape shape,
+                     std::span<const int16_t> map) noexcept = 0;
 };
 
 Shape output_shape(const Op& op, Shape in);

@@ -16,9 +16,9 @@ namespace {
 // Integer maps by operation and evaluation.
 class IntegerMaps : public Observer {
  public:
-  void after(const ir::integer::Op& op, int evaluation, Shape,
+  void after(const std::string& op, int evaluation, Shape,
              std::span<const int16_t> map) noexcept override {
-    maps[{op.name, evaluation}].assign(map.begin(), map.end());
+    maps[{op, evaluation}].assign(map.begin(), map.end());
   }
   std::map<std::pair<std::string, int>, std::vector<int16_t>> maps;
 };

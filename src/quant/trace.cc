@@ -30,9 +30,9 @@ class Recorder : public Observer {
 
   void start(int image) { image_ = static_cast<size_t>(image); }
 
-  void after(const ir::integer::Op& op, int evaluation, Shape shape,
+  void after(const std::string& op, int evaluation, Shape shape,
              std::span<const int16_t> map) noexcept override {
-    Maps& maps = maps_.find(op.name)->second;
+    Maps& maps = maps_.find(op)->second;
     const size_t index = image_ * static_cast<size_t>(maps.shape[1]) + static_cast<size_t>(evaluation);
     std::copy(map.begin(), map.end(), maps.values.begin() + static_cast<int64_t>(index * shape.size()));
   }

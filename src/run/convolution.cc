@@ -3,18 +3,11 @@
 #include <algorithm>
 
 #include "kernels/cpu.h"
+#include "run/take_op.h"
 
 namespace dsode::run {
 
 namespace {
-
-// The next op where it is a What, taken.
-template <class What>
-const What* take_op(std::span<const ir::Op> ops, size_t& at) {
-  const What* what = at < ops.size() ? std::get_if<What>(&ops[at].what) : nullptr;
-  if (what) ++at;
-  return what;
-}
 
 AlignedVector<float> aligned(const ir::Floats& values) { return {values.begin(), values.end()}; }
 

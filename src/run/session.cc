@@ -11,6 +11,7 @@
 #include "ir/golden.h"
 #include "ir/interpret.h"
 #include "run/executor.h"
+#include "run/int_executor.h"
 
 namespace dsode::run {
 
@@ -58,36 +59,78 @@ class Interpreter {
   ir::Graph graph_;
 };
 
+// Scores and rounded pixels of integer models, for each thread.
+class IntegerRooms {
+ public:
+  IntegerRooms(const ir::integer::Graph& graph, int threads)
+      : scale_(graph.logit_scale),
+        rooms_(static_cast<size_t>(threads), {std::vector<int32_t>(graph.spec.classes.size()),
+                                              std::vector<uint8_t>(graph.spec.input.size())}) {}
+
+  std::span<int32_t> scores(const Task& task) { return rooms_[static_cast<size_t>(task.first)].scores; }
+  void give(const Task& task) { to_logits(scores(task), scale_, task.logits); }
+
+  std::span<const uint8_t> rounded(std::span<const float> pixels, const Task& task) {
+    std::vector<uint8_t>& rounded = rooms_[static_cast<size_t>(task.first)].rounded;
+    std::ranges::transform(pixels, rounded.begin(), [](float pixel) {
+      return static_cast<uint8_t>(std::lround(std::clamp(pixel, 0.0F, 255.0F)));
+    });
+    return rounded;
+  }
+
+ private:
+  struct Room {
+    std::vector<int32_t> scores;
+    std::vector<uint8_t> rounded;
+  };
+  double scale_;
+  std::vector<Room> rooms_;
+};
+
+class IntegerKernels {
+ public:
+  IntegerKernels(IntExecutor executor, const ir::integer::Graph& graph, int threads)
+      : executor_(std::move(executor)),
+        rooms_(graph, threads),
+        arenas_(static_cast<size_t>(threads), executor_.arena()),
+        pooled_(static_cast<size_t>(threads),
+                std::vector<int16_t>(static_cast<size_t>(graph.spec.widths.back()))) {}
+
+  static int most_members() { return 1; }
+  void run(std::span<const uint8_t> pixels, const Task& task) {
+    std::vector<int16_t>& pooled = pooled_[static_cast<size_t>(task.first)];
+    executor_.run(pixels, arenas_[static_cast<size_t>(task.first)], rooms_.scores(task), pooled);
+    rooms_.give(task);
+    std::ranges::copy(pooled, task.features.begin());
+  }
+  void run(std::span<const float> pixels, const Task& task) { run(rooms_.rounded(pixels, task), task); }
+
+ private:
+  IntExecutor executor_;
+  IntegerRooms rooms_;
+  std::vector<IntExecutor::Arena> arenas_;
+  std::vector<std::vector<int16_t>> pooled_;
+};
+
 class IntegerInterpreter {
  public:
-  IntegerInterpreter(const ir::integer::Graph& graph, const std::string& origin, int threads) {
-    for (int i = 0; i < threads; ++i)
-      workers_.push_back({ir::integer::Golden(graph, origin), std::vector<int32_t>(graph.spec.classes.size()),
-                          std::vector<uint8_t>(graph.spec.input.size())});
+  IntegerInterpreter(const ir::integer::Graph& graph, const std::string& origin, int threads)
+      : rooms_(graph, threads) {
+    for (int i = 0; i < threads; ++i) workers_.emplace_back(graph, origin);
   }
 
   static int most_members() { return 1; }
   void run(std::span<const uint8_t> pixels, const Task& task) {
-    Worker& worker = workers_[static_cast<size_t>(task.first)];
-    worker.golden.run(pixels, worker.scores);
-    to_logits(worker.scores, worker.golden.graph().logit_scale, task.logits);
-    std::ranges::copy(worker.golden.pooled().first(task.features.size()), task.features.begin());
+    ir::integer::Golden& golden = workers_[static_cast<size_t>(task.first)];
+    golden.run(pixels, rooms_.scores(task));
+    rooms_.give(task);
+    std::ranges::copy(golden.pooled().first(task.features.size()), task.features.begin());
   }
-  void run(std::span<const float> pixels, const Task& task) {
-    std::vector<uint8_t>& rounded = workers_[static_cast<size_t>(task.first)].rounded;
-    std::ranges::transform(pixels, rounded.begin(), [](float pixel) {
-      return static_cast<uint8_t>(std::lround(std::clamp(pixel, 0.0F, 255.0F)));
-    });
-    run(rounded, task);
-  }
+  void run(std::span<const float> pixels, const Task& task) { run(rooms_.rounded(pixels, task), task); }
 
  private:
-  struct Worker {
-    ir::integer::Golden golden;
-    std::vector<int32_t> scores;
-    std::vector<uint8_t> rounded;
-  };
-  std::vector<Worker> workers_;
+  IntegerRooms rooms_;
+  std::vector<ir::integer::Golden> workers_;
 };
 
 // Throws where `wanted` is not the precision that the file has.
@@ -158,7 +201,7 @@ struct Session::Ways {
   size_t classes, width;
   std::vector<float> unwanted;  // features that nobody asked for, [threads,width]
   size_t pixels;                // of an image
-  std::optional<std::variant<Kernels, Interpreter, IntegerInterpreter>> way;
+  std::optional<std::variant<Kernels, Interpreter, IntegerKernels, IntegerInterpreter>> way;
 };
 
 Session::Session(const ir::SafeTensors& file, const SessionOptions& options) {
@@ -202,8 +245,13 @@ void Session::plan(const ir::integer::Graph& graph, const std::string& origin,
   const int threads = thread_count(options.threads);
   spec_ = graph.spec;
   ways_ = std::make_unique<Ways>(threads, spec_);
-  engine_ = "interpreter";
-  ways_->way.emplace(IntegerInterpreter(graph, origin, threads));
+  if (auto executor = options.interpret ? std::nullopt : IntExecutor::plan(graph, uncovered_)) {
+    engine_ = kernels::integer_kernels().front().isa;
+    ways_->way.emplace(IntegerKernels(std::move(*executor), graph, threads));
+  } else {
+    engine_ = "interpreter";
+    ways_->way.emplace(IntegerInterpreter(graph, origin, threads));
+  }
 }
 
 void Session::run(std::span<const uint8_t> pixels, std::span<float> logits, std::span<float> features) {

@@ -116,7 +116,10 @@ inline void depthwise(const IntegerSeparable& op, const uint8_t* const rows[3], 
   }
 }
 
-// A row of y: where it begins, and its biases [3,out]: of the leftmost pixel, those between, the rightmost.
+// Of ir/graph.h's border classes.
+inline int border_third(int i, int n) { return i == 0 ? 0 : i + 1 < n ? 1 : 2; }
+
+// A row of y: where it begins, and its biases: of the leftmost pixel, those between, the rightmost.
 struct Row {
   int at, width, in;
   const int32_t* bias;
@@ -125,10 +128,7 @@ struct Row {
       : at(i * width * op.out),
         width(width),
         in(in),
-        bias(op.bias + (i == 0           ? 0
-                        : i + 1 < height ? 3
-                                         : 6) *
-                           op.out) {}
+        bias(op.bias + 3 * border_third(i, height) * op.border) {}
 };
 
 // Pixels [x, x + kPixels), kVectors vectors of output channels from `k` on: the sums stay in registers.
@@ -138,9 +138,9 @@ inline void product_tile(const IntegerProduct& op, const Row& row, const Operand
   Vec sum[kPixels][kVectors];
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) {
-    const int place = x + p == 0 ? 0 : x + p + 1 < row.width ? 1 : 2;
+    const int place = border_third(x + p, row.width);
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) sum[p][v] = load(row.bias + place * op.out + k + v * kLanes);
+    for (int v = 0; v < kVectors; ++v) sum[p][v] = load(row.bias + place * op.border + k + v * kLanes);
   }
   const Operand* a = line + x * row.in;
   const int8_t* weight = op.weight + k * row.in;
@@ -259,14 +259,21 @@ void pool(const IntegerPool& op, const int16_t* x, int32_t* sums) noexcept {
     if (norm.wide_offset) {
       for (int lane = c; lane < c + kLanes; ++lane) {
         sums[lane] = 0;
-        for (int i = lane; i < values; i += op.channels) sums[lane] += wide_norm(norm, lane, x[i]);
+        for (int i = lane; i < values; i += op.channels) {
+          const uint8_t a = wide_norm(norm, lane, x[i]);
+          sums[lane] += a;
+          if (op.activations) op.activations[i] = a;
+        }
       }
       continue;
     }
     const Vec scale = load(norm.scale + c), offset = load(norm.offset + c);
     Vec sum = broadcast(0);
-    for (int i = c; i < values; i += op.channels)
-      sum = add(sum, clamp(shift_right(add(multiply(load(x + i), scale), offset), shift), lo, hi));
+    for (int i = c; i < values; i += op.channels) {
+      const Vec a = clamp(shift_right(add(multiply(load(x + i), scale), offset), shift), lo, hi);
+      sum = add(sum, a);
+      if (op.activations) store(op.activations + i, a);
+    }
     store(sums + c, sum);
   }
 }

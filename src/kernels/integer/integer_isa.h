@@ -30,7 +30,8 @@ struct IntegerNorm {
 struct IntegerProduct {
   int out;
   const int8_t* weight;  // pack_integer_product() for the kernels' block and group
-  const int32_t* bias;   // [9,out], by the border class of y's pixel as in ir/graph.h
+  const int32_t* bias;   // [9,out], by the border class of y's pixel as in ir/graph.h, or [out]
+  int border;            // out, or 0 where the border plays no part
   Rescale rescale;       // [out]
   bool state;            // y is s16, else u8
   const int16_t* base;   // as y: what is added, y itself perhaps, or none
@@ -63,6 +64,7 @@ struct IntegerStem {
 struct IntegerPool {
   int pixels, channels;
   IntegerNorm norm;
+  uint8_t* activations;  // none, or where this map is to be seen
 };
 
 struct IntegerKernel {

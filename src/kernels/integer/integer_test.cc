@@ -231,6 +231,7 @@ struct Problem {
                         .product = {.out = c.out,
                                     .weight = packed.data(),
                                     .bias = biases.data(),
+                                    .border = c.out,
                                     .rescale = plan.at(0),
                                     .state = is_state(),
                                     .base = c.to == To::kIncrement ? y16.data() : nullptr,
@@ -303,11 +304,10 @@ TEST(Integer, StemOfEveryInstructionSetIsThatOfThePage) {
       }
       std::vector<int8_t> padded = weight;
       padded.resize(static_cast<size_t>(window * out));
-      std::vector<int32_t> biases;
-      for (int i = 0; i < 9 * out; ++i) biases.push_back(bias[static_cast<size_t>(i % out)]);
+      std::vector<int32_t> biases = bias;
       for (size_t i = 0; i < biases.size(); ++i)
         for (int j = 0; j < 9 * in; ++j)
-          biases[i] -= weight[static_cast<size_t>(j) * out + i % out] * zero[static_cast<size_t>(j % in)];
+          biases[i] -= weight[static_cast<size_t>(j * out) + i] * zero[static_cast<size_t>(j % in)];
       const RescalePlan plan(multiplier, shift);
       for (const IntegerKernel& kernel : integer_kernels()) {
         const std::vector<int8_t> packed = pack_integer_product(padded, out, kernel);
@@ -322,6 +322,7 @@ TEST(Integer, StemOfEveryInstructionSetIsThatOfThePage) {
                        .product = {.out = out,
                                    .weight = packed.data(),
                                    .bias = biases.data(),
+                                   .border = 0,
                                    .rescale = plan.at(0),
                                    .state = true,
                                    .base = nullptr,
@@ -350,7 +351,11 @@ TEST(Integer, PoolOfEveryInstructionSetIsThatOfThePage) {
     const NormPlan norm(scale, bias, shift, 0, 0, 255);
     for (const IntegerKernel& kernel : integer_kernels()) {
       std::vector<int32_t> sums(channels, -1);
-      kernel.pool({pixels, channels, norm.at(0)}, z.data(), sums.data());
+      std::vector<uint8_t> activations(z.size());
+      kernel.pool({pixels, channels, norm.at(0), activations.data()}, z.data(), sums.data());
+      for (size_t i = 0; i < activations.size(); ++i) sums[i % channels] -= activations[i];
+      EXPECT_EQ(sums, std::vector<int32_t>(channels)) << kernel.isa << " " << shift;
+      kernel.pool({pixels, channels, norm.at(0), nullptr}, z.data(), sums.data());
       EXPECT_EQ(sums, expected) << kernel.isa << " " << shift;
     }
   }

@@ -7,7 +7,7 @@
 namespace dsode::kernels {
 
 std::span<const SeparableGradientKernel> separable_gradient_kernels() {
-  static const std::vector<SeparableGradientKernel> kernels = DSODE_KERNELS(SeparableGradient);
+  static const std::vector<SeparableGradientKernel> kernels = DSODE_KERNELS(SeparableGradient, avx512);
   return kernels;
 }
 
