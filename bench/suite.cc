@@ -49,6 +49,7 @@ void Options::declare(OptionSet& options) {
   options.add("suite", suite, "what is measured", suite_names());
   options.add("model", model, "family and size", ode_models());
   options.add("time", time, "how t enters the block", ir::kTimes);
+  options.add("precision", precision, "of the arithmetic (inference)", inference_suite().precisions);
   options.add("steps", steps, "solver steps a stage (memory and gradients: 2 to 32 where none is given)");
   options.add("batch_size", batch_size, "images a step [64, gradients 16, inference 1 and 32]");
   options.add("rounds", rounds, "processes a contestant, in turn; medians over them count");
@@ -73,6 +74,9 @@ Json run(const Options& options) {
   require_at_least(1, "--repeats", options.repeats);
   options.spec();  // refuses a model that cannot be built
   const Suite& suite = *std::ranges::find(suites(), options.suite, &Suite::name);
+  if (std::ranges::find(suite.precisions, options.precision) == suite.precisions.end())
+    throw bad_input(fmt::format("--precision {}: suite {} has none", options.precision, suite.name),
+                    unknown_name_hint(options.precision, suite.precisions));
   require_at_least(suite.least_batch, "--batch-size", options.batch_or(suite.least_batch));
   if (!options.worker.empty()) {
     if (std::ranges::find(suite.workers, options.worker) == suite.workers.end())
@@ -104,7 +108,7 @@ double median_milliseconds(int warm_up, int repeats, const std::function<void()>
 }
 
 std::string case_name(const Options& options, int batch) {
-  return fmt::format("{}/fp32/b{}{}", options.model, batch,
+  return fmt::format("{}/{}/b{}{}", options.model, options.precision, batch,
                      options.time == "none" ? "" : "/time-" + options.time);
 }
 

@@ -16,6 +16,7 @@ struct Options {
   std::string suite = "training";
   std::string model = "dsodenet-t";
   std::string time = "none";
+  std::string precision = "fp32";
   std::optional<int> steps;  // solver steps a stage
   std::optional<int> batch_size;
   int rounds = 5;      // processes a contestant
@@ -49,6 +50,7 @@ struct Suite {
   std::vector<std::string> workers;                        // contestants that run in processes of their own
   std::function<Json(const Options&)> work;                // measures options.worker in this process
   int least_batch = 2;                                     // norms that train need two images
+  std::vector<std::string> precisions{"fp32"};
 };
 
 Suite training_suite();

@@ -1,5 +1,5 @@
-// Suite `inference`: images a second from pixels to scores, batch 1 and 32, against libtorch, ONNX Runtime
-// and the chip's own multiply-add peak.
+// Suite `inference`: images a second from pixels to scores, batch 1 and 32. In floats against libtorch, ONNX
+// Runtime and the chip's own multiply-add peak; in integers against ONNX Runtime.
 #include <algorithm>
 
 #include "base/text_table.h"
@@ -26,8 +26,9 @@ Json work(const Options& options) {
     return {{"ms_per_image", 1000 * macs / peak_macs_per_second()}};
   }
   if (options.worker == kOnnx)
-    return {{"ms_per_image", onnxruntime_ms(spec, batch, options.threads, options.repeats) / batch}};
-  const auto runner = options.worker == kOurs       ? make_kernels(spec, options.threads)
+    return {{"ms_per_image",
+             onnxruntime_ms(spec, options.precision, batch, options.threads, options.repeats) / batch}};
+  const auto runner = options.worker == kOurs       ? make_ours(spec, options.precision, options.threads)
                       : options.worker == kLibtorch ? make_libtorch(spec, options.threads)
                                                     : make_libtorch_plain_runner(spec, options.threads);
   const data::Images images = quant::random_images(spec.input, batch);
@@ -67,20 +68,23 @@ void compare(const Options& options, int batch, int threads, const std::vector<s
 }
 
 std::vector<Result> run_inference(const Options& options) {
-  std::vector<std::string> names{kOurs, kLibtorch, kPlain};
-  if (has_onnxruntime())
+  const bool floats = options.precision == "fp32";
+  std::vector<std::string> names{kOurs};
+  if (floats) names.insert(names.end(), {kLibtorch, kPlain});
+  if (const std::string module = lacks_onnxruntime(options.precision); module.empty())
     names.emplace_back(kOnnx);
   else
-    fmt::print("ONNX Runtime is left out: python3 has no module onnxruntime (pip install onnxruntime)\n\n");
-  names.emplace_back(kPeak);
+    fmt::print("ONNX Runtime is left out: python3 has no module {0} (pip install {0})\n\n", module);
+  if (floats) names.emplace_back(kPeak);
   std::vector<std::vector<std::string>> table{
       {"inference", "batch", "threads", "ms/image", "ours is better, times", "over rounds"}};
   std::vector<Result> results;
   for (const int threads : thread_counts(options.threads))
     for (const int batch : options.batch_size ? std::vector{*options.batch_size} : std::vector{1, 32})
       compare(options, batch, threads, names, table, results);
-  fmt::print("{}, pixels to scores: {} rounds of a process each, in turn; {} timed batches a process\n\n{}",
-             options.model, options.rounds, options.repeats, text_table(table));
+  fmt::print(
+      "{} in {}, pixels to scores: {} rounds of a process each, in turn; {} timed batches a process\n\n{}",
+      options.model, options.precision, options.rounds, options.repeats, text_table(table));
   return results;
 }
 
@@ -91,7 +95,8 @@ Suite inference_suite() {
           .run = run_inference,
           .workers = {kOurs, kLibtorch, kPlain, kOnnx, kPeak},
           .work = work,
-          .least_batch = 1};
+          .least_batch = 1,
+          .precisions = {"fp32", "int8"}};
 }
 
 }  // namespace dsode::bench

@@ -34,21 +34,26 @@ struct WorkFolder {
 
 }  // namespace
 
-bool has_onnxruntime() {
-  if (find_program({"python3"}).empty()) return false;
+std::string lacks_onnxruntime(const std::string& precision) {
   const WorkFolder folder;
-  int status = 0;
-  run_python({"-c", "import onnxruntime"}, folder.path, status);
-  return status == 0;
+  for (const char* module : {"onnxruntime", "onnx"}) {
+    if (module == std::string("onnx") && precision != "int8") break;
+    int status = 1;
+    if (!find_program({"python3"}).empty())
+      run_python({"-c", fmt::format("import {}", module)}, folder.path, status);
+    if (status != 0) return module;
+  }
+  return "";
 }
 
-double onnxruntime_ms(const ir::ModelSpec& spec, int batch, int threads, int repeats) {
+double onnxruntime_ms(const ir::ModelSpec& spec, const std::string& precision, int batch, int threads,
+                      int repeats) {
   const WorkFolder folder;
   write_file(folder.path / "model.onnx", onnx::serialize(onnx::float_model(quant::random_graph(spec))));
   int status = 0;
   const std::string printed =
-      run_python({DSODE_BENCH_DIR "/inference/onnxruntime_rival.py", "model.onnx", std::to_string(batch),
-                  std::to_string(threads), std::to_string(repeats)},
+      run_python({DSODE_BENCH_DIR "/inference/onnxruntime_rival.py", "model.onnx", precision,
+                  std::to_string(batch), std::to_string(threads), std::to_string(repeats)},
                  folder.path, status);
   double milliseconds = 0;
   if (status != 0 || !(std::istringstream(printed) >> milliseconds))
