@@ -19,7 +19,7 @@ target_link_options(dsode PRIVATE LINKER:--gc-sections,--as-needed,--version-scr
 set_target_properties(dsode PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE CXX)
 
 add_library(dsode_static STATIC $<TARGET_OBJECTS:dsode_fmt>)
-foreach(folder IN ITEMS base ir kernels run)
+foreach(folder IN ITEMS base ode ir kernels run)
   target_sources(dsode_static PRIVATE $<TARGET_OBJECTS:dsode_${folder}>)
 endforeach()
 set_target_properties(dsode_static PROPERTIES OUTPUT_NAME dsode LINKER_LANGUAGE CXX)
@@ -34,7 +34,8 @@ set(package ${CMAKE_INSTALL_LIBDIR}/cmake/dsode)
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/dsode-config.cmake CONTENT
      "include(CMakeFindDependencyMacro)\nfind_dependency(Threads)\ninclude(\${CMAKE_CURRENT_LIST_DIR}/dsode-targets.cmake)\n" @ONLY)
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/dsode-config-version.cmake COMPATIBILITY SameMinorVersion)
-file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/dsode.pc @ONLY CONTENT "prefix=@CMAKE_INSTALL_PREFIX@
+file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/dsode.pc @ONLY CONTENT "prefix=\${pcfiledir}/@up@
 libdir=\${prefix}/@CMAKE_INSTALL_LIBDIR@
 includedir=\${prefix}/@CMAKE_INSTALL_INCLUDEDIR@
 

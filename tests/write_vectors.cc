@@ -1,6 +1,7 @@
 // Writes integer models and the golden interpreter's traces of them, for the tests of other engines:
 //   write_vectors DIR FIRST COUNT   generated ones: DIR/<seed>/model.safetensors and trace.safetensors
-//   write_vectors DIR MODEL         a named one of random weights: DIR/model.safetensors, trace.safetensors
+//   write_vectors DIR MODEL         a named one of random weights: DIR/model.safetensors, trace.safetensors,
+//                                   and the floats it was made of, graph.safetensors
 #include <cstdlib>
 #include <filesystem>
 
@@ -27,6 +28,7 @@ void write_named(const fs::path& dir, const std::string& name) {
   const data::UnlabelledSet set{"random", quant::random_images(graph.spec.input, 2)};
   const ir::integer::Bits bits;
   write(dir, quant::quantize(graph, quant::calibrate(graph, set, bits), bits), set.images);
+  ir::save_graph(fs::path(dir) / "graph.safetensors", graph);
 }
 
 }  // namespace
