@@ -11,7 +11,9 @@ namespace {
 // What `dsodenet eval --engine torch` does with one batch.
 class Libtorch : public Runner {
  public:
-  explicit Libtorch(const ir::ModelSpec& spec) : network_(spec) {}
+  explicit Libtorch(const ir::ModelSpec& spec) : network_(spec) {
+    network_->set_gradient(model::Gradient::kFull, false);
+  }
   void run(const data::Images& images) override { train::TorchEngine(network_).run(images); }
 
  private:

@@ -1,4 +1,4 @@
-// Suite `memory`: what one training step adds to a process, `checkpoint` against `full`, as solver steps
+// Suite `memory`: what one training step adds to a process, against libtorch at its best, as solver steps
 // grow.
 #include <malloc.h>
 #include <unistd.h>
@@ -17,7 +17,8 @@ namespace dsode::bench {
 namespace {
 
 constexpr int kBatch = 64;
-constexpr const char *kCheckpoint = "checkpoint", *kFull = "full";
+constexpr const char *kCheckpoint = "checkpoint", *kFull = "full", *kLibtorch = "libtorch";
+const std::vector<std::string> kContestants{kCheckpoint, kFull, kLibtorch};
 
 // A field of /proc/self/status in MB: VmRSS is what is resident, VmHWM its peak.
 double status_mb(const std::string& field) {
@@ -36,7 +37,9 @@ void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
 Json work(const Options& options) {
   torch::manual_seed(options.seed);
   const ir::ModelSpec spec = options.spec();
-  const auto contestant = make_ours(spec, model::parse_gradient(options.worker));
+  const auto contestant = options.worker == kLibtorch
+                              ? make_ours(spec, model::Gradient::kFull, false)
+                              : make_ours(spec, model::parse_gradient(options.worker));
   const auto images =
       contestant->layout(torch::randn({options.batch_or(kBatch), spec.input.c, spec.input.h, spec.input.w}));
   const auto labels = torch::randint(spec.classes_count(), {images.size(0)}, torch::kInt64);
@@ -47,41 +50,56 @@ Json work(const Options& options) {
   reset_peak();
   const double before = status_mb("VmRSS");
   contestant->step(images, labels);
-  return {{"mb", status_mb("VmHWM") - before}};
+  const double peak = status_mb("VmHWM");
+  return {{"mb", peak - before}, {"peak", peak}};
 }
 
-// [checkpoint, full], medians over rounds.
-std::vector<double> measure(const Options& options, int steps, int threads) {
-  std::vector<Options> contestants(2, options);
-  contestants[0].worker = kCheckpoint;
-  contestants[1].worker = kFull;
-  for (Options& contestant : contestants) contestant.steps = steps, contestant.threads = threads;
-  std::vector<double> medians;
+// Medians over rounds: what the step adds, and the peak of the process.
+struct Memory {
+  double added, peak;
+};
+
+// Of each contestant.
+std::vector<Memory> measure(const Options& options, int steps, int threads) {
+  std::vector<Options> contestants(kContestants.size(), options);
+  for (size_t i = 0; i < contestants.size(); ++i) {
+    contestants[i].worker = kContestants[i];
+    contestants[i].steps = steps;
+    contestants[i].threads = threads;
+  }
+  std::vector<Memory> memory;
   for (const auto& rounds : run_rounds(contestants, options.rounds))
-    medians.push_back(median(column(rounds, "mb")));
-  return medians;
+    memory.push_back({median(column(rounds, "mb")), median(column(rounds, "peak"))});
+  return memory;
 }
 
 std::vector<Result> run_memory(const Options& options) {
   const int batch = options.batch_or(kBatch), threads = std::max(1, options.threads);
   std::vector<std::vector<std::string>> table{
-      {"steps", "checkpoint MB", "full MB", "times less", "estimates MB"}};
+      {"steps", "gradient", "MB added", "times less than libtorch", "MB at its peak", "MB estimated"}};
   std::vector<Result> results;
   for (int steps : options.steps_or_sweep()) {
-    const auto mb = measure(options, steps, threads);
-    const auto estimate = [&](const char* gradient) {
-      return static_cast<double>(ir::training_bytes(options.spec(steps), batch, gradient)) / (1 << 20);
-    };
-    table.push_back({std::to_string(steps), fmt::format("{:.0f}", mb[0]), fmt::format("{:.0f}", mb[1]),
-                     fmt::format("{:.2f}", mb[1] / mb[0]),
-                     fmt::format("{:.0f}, {:.0f}", estimate(kCheckpoint), estimate(kFull))});
-    results.push_back({.name = fmt::format("{}/steps{}", case_name(options, batch), steps),
-                       .threads = threads,
-                       .metric = "training_mb",
-                       .value = mb[0],
-                       .rival = kFull,
-                       .ratio = mb[1] / mb[0],
-                       .more = {{"rival_value", mb[1]}}});
+    const auto memory = measure(options, steps, threads);
+    const std::string name = fmt::format("{}/steps{}", case_name(options, batch), steps);
+    for (size_t i = 0; i < memory.size(); ++i) {
+      const std::string& who = kContestants[i];
+      const double ratio = memory.back().added / memory[i].added;
+      const auto estimate = ir::training_bytes(options.spec(steps), batch, who == kLibtorch ? kFull : who);
+      const bool rival = who == kLibtorch;
+      table.push_back({std::to_string(steps), who, fmt::format("{:.0f}", memory[i].added),
+                       rival ? "" : fmt::format("{:.2f}", ratio), fmt::format("{:.0f}", memory[i].peak),
+                       rival ? "" : fmt::format("{:.0f}", static_cast<double>(estimate) / (1 << 20))});
+      if (!rival)
+        results.push_back({.name = who == kFull ? name + "/full" : name,
+                           .threads = threads,
+                           .metric = "training_mb",
+                           .value = memory[i].added,
+                           .rival = kLibtorch,
+                           .ratio = ratio,
+                           .more = {{"peak_mb", memory[i].peak},
+                                    {"rival_value", memory.back().added},
+                                    {"rival_peak_mb", memory.back().peak}}});
+    }
   }
   fmt::print("{}: peak memory that one training step adds; estimates are those of `dsodenet info`\n\n{}",
              case_name(options, batch), text_table(table));
@@ -90,6 +108,6 @@ std::vector<Result> run_memory(const Options& options) {
 
 }  // namespace
 
-Suite memory_suite() { return {"memory", run_memory, {kCheckpoint, kFull}, work}; }
+Suite memory_suite() { return {"memory", run_memory, kContestants, work}; }
 
 }  // namespace dsode::bench

@@ -14,9 +14,9 @@ constexpr int64_t kTotalSteps = 1'000'000;
 
 class Ours : public Contestant {
  public:
-  Ours(const ir::ModelSpec& spec, model::Gradient gradient)
+  Ours(const ir::ModelSpec& spec, model::Gradient gradient, bool kernels)
       : network_(spec), optimizer_(network_->parameters(), {}, kTotalSteps) {
-    network_->set_gradient(gradient);
+    network_->set_gradient(gradient, kernels);
   }
 
   std::vector<torch::Tensor> parameters() override { return network_->parameters(); }
@@ -42,9 +42,9 @@ class Ours : public Contestant {
 
 }  // namespace
 
-std::unique_ptr<Contestant> make_ours(const ir::ModelSpec& spec, model::Gradient gradient) {
+std::unique_ptr<Contestant> make_ours(const ir::ModelSpec& spec, model::Gradient gradient, bool kernels) {
   train::keep_allocator_warm();
-  return std::make_unique<Ours>(spec, gradient);
+  return std::make_unique<Ours>(spec, gradient, kernels);
 }
 
 }  // namespace dsode::bench

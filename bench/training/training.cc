@@ -1,4 +1,5 @@
-// Suite `training`: images a second of a training step, against the same model written plainly.
+// Suite `training`: images a second of a training step, against libtorch at its best and the same model
+// written plainly.
 #include <algorithm>
 
 #include "base/error.h"
@@ -11,11 +12,15 @@ namespace dsode::bench {
 namespace {
 
 constexpr int kBatch = 64, kWarmupSteps = 3;
-constexpr const char *kOurs = "ours", *kOursFull = "ours-full", *kPlain = "libtorch-plain";
+constexpr const char *kOurs = "ours", *kOursFull = "ours-full", *kLibtorch = "libtorch",
+                     *kPlain = "libtorch-plain";
+const std::vector<std::string> kContestants{kOurs, kOursFull, kLibtorch, kPlain};
+
+bool rival(const std::string& name) { return name == kLibtorch || name == kPlain; }
 
 std::unique_ptr<Contestant> make_contestant(const std::string& name, const ir::ModelSpec& spec) {
   if (name == kPlain) return make_libtorch_plain(spec);
-  return make_ours(spec, name == kOurs ? model::Gradient::kCheckpoint : model::Gradient::kFull);
+  return make_ours(spec, name == kOurs ? model::Gradient::kCheckpoint : model::Gradient::kFull, !rival(name));
 }
 
 // In a worker process: median milliseconds an image over the timed steps.
@@ -35,73 +40,71 @@ Json work(const Options& options) {
 
 using Table = std::vector<std::vector<std::string>>;
 
-// What one contestant's rounds say.
-struct Standing {
-  std::string name;
-  double ms;                   // an image, median over rounds
-  std::vector<double> ratios;  // plain / this, round by round
-};
+// Milliseconds an image of each contestant, round by round.
+using Times = std::vector<std::vector<double>>;
 
-std::vector<Standing> compare(const Options& options, int threads) {
-  const std::vector<std::string> names{kOurs, kOursFull, kPlain};
-  std::vector<Options> contestants(names.size(), options);
-  for (size_t i = 0; i < names.size(); ++i)
-    contestants[i].worker = names[i], contestants[i].threads = threads;
+Times measure(const Options& options, int threads) {
+  std::vector<Options> contestants(kContestants.size(), options);
+  for (size_t i = 0; i < contestants.size(); ++i)
+    contestants[i].worker = kContestants[i], contestants[i].threads = threads;
   const auto figures = run_rounds(contestants, options.rounds);
-  const auto plain = column(figures.back(), "ms_per_image");
-  std::vector<Standing> standings;
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (figures[i][0].at("params") != figures.back()[0].at("params"))
-      throw failed(fmt::format("bench: {} and {} are not the same model", names[i], kPlain));
-    const auto ms = column(figures[i], "ms_per_image");
-    std::vector<double> ratios;
-    for (size_t r = 0; r < ms.size(); ++r) ratios.push_back(plain[r] / ms[r]);
-    standings.push_back({names[i], median(ms), ratios});
+  Times times;
+  for (size_t i = 0; i < figures.size(); ++i) {
+    if (figures[i][0].at("params") != figures[0][0].at("params"))
+      throw failed(fmt::format("bench: {} and {} are not the same model", kContestants[i], kContestants[0]));
+    times.push_back(column(figures[i], "ms_per_image"));
   }
-  return standings;
+  return times;
 }
 
-std::vector<std::string> row(const Standing& standing, int threads) {
-  const auto [least, most] = std::ranges::minmax(standing.ratios);
-  const bool rival = standing.name == kPlain;
-  return {standing.name,
-          std::to_string(threads),
-          fmt::format("{:.0f}", 1000 / standing.ms),
-          fmt::format("{:.3f}", standing.ms),
-          rival ? "" : fmt::format("{:.2f}", median(standing.ratios)),
-          rival ? "" : fmt::format("{:.2f} to {:.2f}", least, most)};
+// How many times as fast as `rival` in each round.
+std::vector<double> ratios(const std::vector<double>& ours, const std::vector<double>& rival) {
+  std::vector<double> ratios;
+  for (size_t r = 0; r < ours.size(); ++r) ratios.push_back(rival[r] / ours[r]);
+  return ratios;
 }
 
-Result result(const Standing& ours, const Standing& plain, const Options& options, int threads) {
-  const std::string name = case_name(options, options.batch_or(kBatch));
-  const bool full = ours.name == kOursFull;
-  return {.name = full ? name + "/full" : name,
-          .threads = threads,
-          .metric = "images_per_second",
-          .value = 1000 / ours.ms,
-          .rival = kPlain,
-          .ratio = median(ours.ratios),
-          .more = {{"gradient", full ? "full" : "checkpoint"}, {"rival_value", 1000 / plain.ms}}};
+std::vector<std::string> row(const Times& times, size_t at, int threads) {
+  std::vector<std::string> cells{kContestants[at], std::to_string(threads),
+                                 fmt::format("{:.0f}", 1000 / median(times[at])),
+                                 fmt::format("{:.3f}", median(times[at]))};
+  for (size_t i = 0; i < times.size(); ++i) {
+    if (!rival(kContestants[i])) continue;
+    const auto faster = ratios(times[at], times[i]);
+    const auto [least, most] = std::ranges::minmax(faster);
+    cells.push_back(i == at ? "" : fmt::format("{:.2f} ({:.2f} to {:.2f})", median(faster), least, most));
+  }
+  return cells;
 }
 
 std::vector<Result> run_training(const Options& options) {
-  Table table{{"training step", "threads", "images/s", "ms/image", "times plain", "over rounds"}};
+  Table table{{"training step", "threads", "images/s", "ms/image", "times libtorch", "times plain"}};
   std::vector<Result> results;
+  const std::string name = case_name(options, options.batch_or(kBatch));
   for (int threads : thread_counts(options.threads)) {
-    const auto standings = compare(options, threads);
-    for (const auto& standing : standings) {
-      table.push_back(row(standing, threads));
-      if (standing.name != kPlain) results.push_back(result(standing, standings.back(), options, threads));
+    const Times times = measure(options, threads);
+    for (size_t at = 0; at < times.size(); ++at) {
+      table.push_back(row(times, at, threads));
+      const bool full = kContestants[at] == kOursFull;
+      for (size_t i = 0; i < times.size() && !rival(kContestants[at]); ++i)
+        if (rival(kContestants[i]))
+          results.push_back({.name = full ? name + "/full" : name,
+                             .threads = threads,
+                             .metric = "images_per_second",
+                             .value = 1000 / median(times[at]),
+                             .rival = kContestants[i],
+                             .ratio = median(ratios(times[at], times[i])),
+                             .more = {{"gradient", full ? "full" : "checkpoint"},
+                                      {"rival_value", 1000 / median(times[i])}}});
     }
   }
-  fmt::print("{}: {} rounds of a process each, in turn; {} timed steps a process\n\n{}",
-             case_name(options, options.batch_or(kBatch)), options.rounds, options.repeats,
-             text_table(table));
+  fmt::print("{}: {} rounds of a process each, in turn; {} timed steps a process\n\n{}", name, options.rounds,
+             options.repeats, text_table(table));
   return results;
 }
 
 }  // namespace
 
-Suite training_suite() { return {"training", run_training, {kOurs, kOursFull, kPlain}, work}; }
+Suite training_suite() { return {"training", run_training, kContestants, work}; }
 
 }  // namespace dsode::bench

@@ -86,7 +86,7 @@ AdaptResult adapt(const AdaptOptions& options, const AdaptContext& context, mode
   model::Network working = model::clone(network);
   const auto device = train::parse_device(context.device);
   working->to(device);
-  working->set_gradient(model::parse_gradient(options.gradient));
+  train::set_gradient(working, options.gradient, options.kernels);
 
   const int epochs = options.epochs.value_or(method.epochs);
   const Setting setting{working,

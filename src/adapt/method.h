@@ -27,6 +27,7 @@ struct AdaptOptions {
   std::string source_augment = "auto";
   std::string target_augment = "weak";
   std::string gradient = "checkpoint";
+  std::string kernels = "on";
   void declare(OptionSet& options);
 };
 

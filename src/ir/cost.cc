@@ -114,8 +114,10 @@ double core_reduction_vs_resnet(const ModelSpec& spec, int blocks) {
 }
 
 int64_t training_bytes(const ModelSpec& spec, int batch, const std::string& gradient) {
-  // Maps inside one f that autograd keeps: norm and ReLU outputs and each convolution's input and output.
-  const int64_t inside = spec.separable() ? 8 : 6;
+  // Maps of one f that are kept for its gradient: on the kernels z and the map between the convolutions, in
+  // autograd norm and ReLU outputs and each convolution's input and output.
+  const bool kernels = spec.separable() && spec.tableau().stages == 1 && spec.norm != "gn";
+  const int64_t inside = kernels ? 2 : spec.separable() ? 8 : 6;
   int64_t kept = 0, largest_inside = 0;
   for (int i = 0; i < spec.stages(); ++i) {
     const int64_t map = static_cast<int64_t>(spec.stage_shape(i).size());

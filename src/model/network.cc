@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "model/kernel_block.h"
+
 namespace dsode::model {
 
 using torch::Tensor;
@@ -80,9 +82,24 @@ Tensor NetworkImpl::classify(const Tensor& features) { return classifier_(featur
 
 Tensor NetworkImpl::forward(const Tensor& x) { return classify(features(x)); }
 
-void NetworkImpl::set_gradient(Gradient gradient) {
+void NetworkImpl::set_gradient(Gradient gradient, bool kernels) {
   for (auto& stage : stages_)
-    for (auto& block : stage) block->set_gradient(gradient);
+    for (auto& block : stage) {
+      block->set_gradient(gradient);
+      block->set_kernels(kernels);
+    }
+  for (NormRelu& norm : norms()) norm->set_kernels(kernels);
+}
+
+std::string NetworkImpl::uncovered() {
+  const auto options = parameters().front().options();
+  for (int i = 0; i < spec_.stages(); ++i) {
+    const Shape map = spec_.stage_shape(i);
+    const Tensor z = torch::empty({1, map.c, map.h, map.w}, options);
+    for (auto& block : stages_[static_cast<size_t>(i)])
+      if (const std::string reason = kernels_refuse(*block, z); !reason.empty()) return reason;
+  }
+  return {};
 }
 
 std::vector<NormRelu> NetworkImpl::norms() {

@@ -23,7 +23,11 @@ class NetworkImpl : public torch::nn::Module {
 
   const ir::ModelSpec& spec() const { return spec_; }
   void set_normalization(const Normalization& normalization) { spec_.normalization = normalization; }
-  void set_gradient(Gradient gradient);
+  // How the ODE blocks are differentiated, and whether this project's kernels run what they cover of the
+  // network.
+  void set_gradient(Gradient gradient, bool kernels = true);
+  // Why the kernels do not cover the ODE blocks; empty where they do.
+  std::string uncovered();
   // Every norm of the network, in forward order.
   std::vector<NormRelu> norms();
   std::vector<torch::Tensor> classifier_parameters() { return classifier_->parameters(); }

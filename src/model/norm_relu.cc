@@ -144,7 +144,7 @@ Tensor NormReluImpl::batch_norm(const Tensor& x, int row) {
 // The gradient through given statistics is left to libtorch: only adaptation in evaluation mode asks for it.
 bool NormReluImpl::fused(const Tensor& x, bool batch) const {
   const auto plain = [](const Tensor& t) { return t.is_cpu() && t.scalar_type() == torch::kFloat32; };
-  return plain(x) && plain(weight_) && plain(running_mean_) && x.dim() == 4 && x.numel() > 0 &&
+  return kernels_ && plain(x) && plain(weight_) && plain(running_mean_) && x.dim() == 4 && x.numel() > 0 &&
          x.is_contiguous(kChannelsLast) && (batch || !torch::GradMode::is_enabled());
 }
 

@@ -33,6 +33,8 @@ class NormReluImpl : public torch::nn::Module {
 
   // A forward pass that recomputes an earlier one must not count its batch twice.
   void set_update(bool update) { update_ = update; }
+  // Whether the fused kernel is taken, or libtorch's norm and ReLU everywhere.
+  void set_kernels(bool kernels) { kernels_ = kernels; }
   void set_statistics(Statistics statistics) { statistics_ = statistics; }
   // Weight of a batch in the running statistics; 1 / k for the k-th batch gives the plain mean over batches.
   void set_momentum(double momentum) { momentum_ = momentum; }
@@ -58,7 +60,7 @@ class NormReluImpl : public torch::nn::Module {
   enum class Kind { kBatch, kGroup, kNone };
   Kind kind_;
   int channels_, rows_ = 0, groups_ = 1;
-  bool update_ = true;
+  bool update_ = true, kernels_ = true;
   Statistics statistics_ = Statistics::kRunning;
   double momentum_ = 0.1;
   torch::Tensor weight_, bias_, running_mean_, running_var_;

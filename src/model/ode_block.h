@@ -19,6 +19,8 @@ namespace dsode::model {
 // arXiv 1806.07366), for comparison: it integrates backwards and so does not match the discrete forward pass.
 enum class Gradient { kCheckpoint, kFull, kAdjoint };
 inline const std::vector<std::string> kGradients{"checkpoint", "full", "adjoint"};
+// Whether this project's kernels run what they cover of a network, or libtorch all of it.
+inline const std::vector<std::string> kKernels{"on", "off"};
 Gradient parse_gradient(const std::string& name);
 
 // f = conv(ReLU(norm(conv(ReLU(norm(z)))))): [N,C,H,W] -> the same.

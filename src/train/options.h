@@ -39,6 +39,7 @@ struct TrainOptions {
   int patience = 0;  // epochs without a better validation accuracy before stopping; 0: never stop early
   int limit = 0;     // first images of the set only; 0: all
   std::string gradient = "checkpoint";
+  std::string kernels = "on";
   OptimizerOptions optimizer;
   void declare(OptionSet& options);
 };

@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include "base/error.h"
+#include "base/log.h"
 
 namespace dsode::train {
 
@@ -11,6 +12,13 @@ torch::Device parse_device(const std::string& name) {
     throw bad_input("--device cuda: this libtorch has no CUDA device",
                     "use --device cpu, or a CUDA build of libtorch");
   return torch::Device(name);
+}
+
+void set_gradient(model::Network& network, const std::string& gradient, const std::string& kernels) {
+  const bool on = kernels == "on";
+  network->set_gradient(model::parse_gradient(gradient), on);
+  const std::string reason = on ? network->uncovered() : "";
+  if (!reason.empty()) spdlog::info("libtorch runs the ODE blocks: the kernels do not cover {}", reason);
 }
 
 void keep_allocator_warm() {

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "data/batches.h"
+#include "model/network.h"
 
 namespace dsode::train {
 
@@ -22,6 +23,9 @@ inline torch::Tensor labels(data::Batch& batch, torch::Device device) {
 
 // The device of --device. Throws bad_input where libtorch has no such.
 torch::Device parse_device(const std::string& name);
+
+// As the options `gradient` and `kernels` say; logs what the kernels leave to libtorch.
+void set_gradient(model::Network& network, const std::string& gradient, const std::string& kernels);
 
 // Keeps freed memory in the process: a training step frees and takes the same large blocks again, and
 // returning them to the system costs a page fault each.

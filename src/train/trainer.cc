@@ -92,7 +92,7 @@ Trainer::Trainer(const TrainOptions& options, const TrainContext& context, const
   torch::manual_seed(seed_);
   network_ = model::Network(spec_for(options, source));
   network_->to(device_);
-  network_->set_gradient(model::parse_gradient(options.gradient));
+  set_gradient(network_, options.gradient, options.kernels);
   if (options.ema > 0) average_ = model::clone(network_);
   optimizer_.emplace(network_->parameters(), options.optimizer, int64_t{options.epochs} * batches());
   if (context.resume) resume();
