@@ -94,6 +94,22 @@ def test_a_trace_is_numpys_in_every_bit(run, dsodenet, tmp_path, options):
     assert labels == trace["scores"].argmax(1).tolist()
 
 
+@pytest.mark.parametrize("options", [[], ["--weight-bits", 4]])
+def test_maps_of_the_kernels_are_the_golden_interpreters(run, dsodenet, tmp_path, options):
+    assert dsodenet(*QUANTIZE, "--out", "int", *options).returncode == 0
+    command = ["eval", "--data", "idx:tiny", "--limit", 5, "--check-maps", "--json"]
+    result = dsodenet(*command, "--checkpoint", "int")
+    assert result.returncode == 0, result.stderr
+    predict = ["predict", "--checkpoint", "int", "--data", "idx:tiny", "--limit", 5, "--trace", "trace", "--out", "p"]
+    assert dsodenet(*predict).returncode == 0
+    trace = numerics.read_safetensors(tmp_path / "trace")[1]
+    elements = sum(values.size for name, values in trace.items() if name != "pixels")
+    assert (result.json["compared"], result.json["differing"]) == (elements, 0)
+    assert f"0 of {elements:,} values differ" in result.stdout
+    for model in (["--checkpoint", "int", "--engine", "golden"], ["--checkpoint", "run"]):
+        refused(dsodenet(*command, *model), 2, "--check-maps: engine", "dsodenet quantize")
+
+
 def test_fewer_bits_are_in_the_artifact(run, dsodenet, tmp_path):
     result = dsodenet(*QUANTIZE, "--out", "int", "--weight-bits", 4, "--act-bits", 5, "--state-bits", 10, "--json").json
     assert (result["weight_bits"], result["act_bits"], result["state_bits"]) == (4, 5, 10)

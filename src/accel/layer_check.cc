@@ -40,7 +40,7 @@ const Pass* LayerCheck::follow(Cursor& cursor, const Probe& probe) const {
 template <class Value>
 void LayerCheck::compare(const Cursor& at, const std::string& op, int evaluation, uint32_t groups,
                          uint32_t word, Value&& value) {
-  const Map& map = images_[at.image].at({op, evaluation});
+  const std::vector<int16_t>& map = images_[at.image].at({op, evaluation});
   LayerResult& result = results_[index_.at(op)];
   const auto lanes = static_cast<uint32_t>(program_.target.lanes),
              channels = static_cast<uint32_t>(channels_.at(op));

@@ -16,16 +16,6 @@ struct LayerResult {
   uint64_t elements = 0, differing = 0;
 };
 
-using Map = std::vector<int16_t>;
-
-// Every map that the golden interpreter makes of an image, by operation and evaluation.
-struct Maps : quant::Observer, std::map<std::pair<std::string, int>, Map> {
-  void after(const std::string& op, int evaluation, Shape,
-             std::span<const int16_t> map) noexcept override {
-    (*this)[{op, evaluation}].assign(map.begin(), map.end());
-  }
-};
-
 class LayerCheck : public Simulation::Watcher {
  public:
   // `program` is of `graph`, and outlives this.
@@ -58,7 +48,7 @@ class LayerCheck : public Simulation::Watcher {
 
   const Program& program_;
   quant::Golden golden_;
-  std::deque<Maps> images_;
+  std::deque<ir::integer::Maps> images_;
   Cursor activation_, operand_, result_;
   std::vector<LayerResult> results_;
   std::map<std::string, size_t> index_;

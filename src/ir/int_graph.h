@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 
 #include "ir/graph.h"
@@ -112,6 +113,13 @@ class Observer {
   // called for loops, whose state is the result of the increment that closes their body, nor for the scores.
   virtual void after(const std::string& op, int evaluation, Shape shape,
                      std::span<const int16_t> map) noexcept = 0;
+};
+
+// Every map that an image makes, by operation and evaluation.
+struct Maps : Observer, std::map<std::pair<std::string, int>, std::vector<int16_t>> {
+  void after(const std::string& op, int evaluation, Shape, std::span<const int16_t> map) noexcept override {
+    (*this)[{op, evaluation}].assign(map.begin(), map.end());
+  }
 };
 
 Shape output_shape(const Op& op, Shape in);

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "ir/int_fixture.h"
 #include "quant/calibrate.h"
 #include "quant/fixture.h"
@@ -14,14 +12,8 @@
 namespace dsode::run {
 namespace {
 
-using Map = std::vector<int16_t>;
-
-// By operation and evaluation.
-struct Maps : ir::integer::Observer, std::map<std::pair<std::string, int>, Map> {
-  void after(const std::string& op, int evaluation, Shape, std::span<const int16_t> map) noexcept override {
-    (*this)[{op, evaluation}].assign(map.begin(), map.end());
-  }
-};
+using ir::integer::Maps;
+using Map = Maps::mapped_type;
 
 struct Outcome {
   std::map<std::pair<std::string, int>, Map> maps;
