@@ -7,7 +7,8 @@
 
 There is no A53 here. clang compiles the loops for it; llvm-mca tells the cycles of each loop's own instructions, once
 with every unit busy and nothing waiting (bound), once in order with latencies (simulated); the calls of a model tell how
-often each loop goes round. The estimate is the simulation and the misses of the first cache.
+often each loop goes round. The estimate is the simulation and the misses of the first cache. Of the NEON kernels
+it tells the same of the two loops that multiply, without all that stands around them.
 
 The range is an error seen, not a promise: the same is done for this CPU, where time can be measured. The largest factor
 by which the simulation is off for one of the kernels here, either way, is allowed above the estimate and below it, where
@@ -28,7 +29,12 @@ import plain_model
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 A53 = ["--target=aarch64-linux-gnu", "-mcpu=cortex-a53"]
+A53_MCA = ["-mtriple=aarch64-linux-gnu", "-mcpu=cortex-a53"]
 CLOCK_MHZ = 1200
+# The NEON kernels: source, the instruction that multiplies and adds, the functions of the two loops that do.
+NEON = {"fp32": ("separable/separable_neon.cc", "fmla", {"depthwise": "depthwiseILi1E", "product": "product_tileILi8ELi2E"}),
+        "int8": ("integer/integer_neon.cc", "smlal",
+                 {"depthwise": "separableERKNS0_16IntegerSeparable", "product": "productERKNS0_14IntegerProduct"})}
 # Cortex-A53: a miss of the first cache that the second serves costs 13 cycles (Hennessy & Patterson, 6th edition,
 # as others quote it); lines of 64 bytes. The 32 KiB of the first are taken to hold what a call left there where that is half.
 MISS_CYCLES, LINE, RESIDENT = 13, 64, 16 << 10
@@ -87,13 +93,17 @@ def loop_cycles(tools, options, mca_options, kernels):
     """{kernel: [(bound, simulated) cycles of a trip of each loop]}."""
     assembly = output(tools.clang, *options, "-std=c++20", "-O3", "-ffreestanding", "-S", plain_model.SOURCE, "-o", "-")
     loops = {kernel: checked_loops(assembly, kernel) for kernel in kernels}
-    text = ""
-    for kernel in kernels:
-        for i, loop in enumerate(loops[kernel]):
-            text += f"# LLVM-MCA-BEGIN {kernel}.{i}\n" + "".join(f"\t{code}\n" for code in loop.instructions)
-            text += "# LLVM-MCA-END\n"
-    regions = read_mca(output(tools.mca, *mca_options, f"-iterations={ITERATIONS}", "-json", input=text))
+    regions = simulate(tools, mca_options, {f"{kernel}.{i}": loop for kernel in kernels
+                                            for i, loop in enumerate(loops[kernel])})
     return {kernel: [regions[f"{kernel}.{i}"] for i in range(len(loops[kernel]))] for kernel in kernels}
+
+
+def simulate(tools, mca_options, loops):
+    """{region: (bound, simulated)} of {region: loop}."""
+    text = ""
+    for name, loop in loops.items():
+        text += f"# LLVM-MCA-BEGIN {name}\n" + "".join(f"\t{code}\n" for code in loop.instructions) + "# LLVM-MCA-END\n"
+    return read_mca(output(tools.mca, *mca_options, f"-iterations={ITERATIONS}", "-json", input=text))
 
 
 def read_mca(text):
@@ -103,6 +113,37 @@ def read_mca(text):
         summary = region["SummaryView"]
         regions[region["Name"]] = summary["BlockRThroughput"], summary["TotalCycles"] / summary["Iterations"]
     return regions
+
+
+def busiest_loop(assembly, function, instruction):
+    """(loop, multiply-accumulates of a trip): of the function whose name has this in it, the loop with the largest share of
+    that instruction, each of which makes four."""
+    name = re.search(rf"^(\w*{function}\w*):", assembly, re.M)
+    if not name:
+        sys.exit(f"no function {function} in the assembly")
+    def count(loop):
+        return sum(code.startswith(instruction) for code in loop.instructions)
+
+    best = max(read_loops(assembly, name[1]), key=lambda loop: count(loop) / max(1, len(loop.instructions)))
+    return best, 4 * count(best)
+
+
+def neon_cycles(tools):
+    """{precision: {loop: cycles a multiply-accumulate}} of the NEON kernels' loops on the A53."""
+    cycles = {}
+    for precision, (source, instruction, functions) in NEON.items():
+        assembly = output(tools.clang, *A53, "-std=c++20", "-O3", "-ffreestanding", f"-I{ROOT / 'src'}", "-S",
+                          ROOT / "src/kernels" / source, "-o", "-")
+        loops = {name: busiest_loop(assembly, function, instruction) for name, function in functions.items()}
+        regions = simulate(tools, A53_MCA, {name: loop for name, (loop, _) in loops.items()})
+        cycles[precision] = {name: regions[name][1] / macs for name, (_, macs) in loops.items()}
+    return cycles
+
+
+def neon_ms(plan, cycles):
+    """Milliseconds of an image in those loops alone."""
+    return sum(step.macs * cycles["depthwise" if step.kernel.startswith("dwconv") else "product"]
+               for step in plan.steps) / (1000 * CLOCK_MHZ)
 
 
 def memory_cycles(step):
@@ -204,7 +245,14 @@ def print_summary(results, host):
     print(f"\nThis core: {host['name']}, {host['cpu']} to clang, {host['clock_mhz']:.0f} MHz while it multiplies.")
 
 
-def estimate(model, tools, folder, a53, x86, loops, hz):
+def print_neon(neon, results):
+    table(["NEON kernels, one A53: the loops that multiply, alone", "cycles a MAC, depthwise", "pointwise"]
+          + [f"{r['model']}, ms" for r in results],
+          [[precision, *(f"{neon[precision][loop]:.3f}" for loop in ("depthwise", "product")),
+            *(f"{r[f'neon_{precision}_ms']:.2f}" for r in results)] for precision in neon])
+
+
+def estimate(model, tools, folder, a53, neon, x86, loops, hz):
     artifact = pathlib.Path(model)
     if not artifact.is_file():
         artifact = folder / model / "model.safetensors"
@@ -222,6 +270,7 @@ def estimate(model, tools, folder, a53, x86, loops, hz):
     return {"model": model, "macs": total(kernels, "macs"), "a53_ms": milliseconds,
             "a53_ms_lo": min(total(kernels, "bound") / (1000 * CLOCK_MHZ), milliseconds / off),
             "a53_ms_hi": milliseconds * off,
+            **{f"neon_{precision}_ms": neon_ms(plan, cycles) for precision, cycles in neon.items()},
             "x86_ms": 1000 * whole, "x86_simulated_ms": 1000 * total(here, "simulated") / hz, "x86_ratio": ratio,
             "kernels": kernels}
 
@@ -254,15 +303,17 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         kernels = list(plain_model.KERNELS)
-        a53 = loop_cycles(tools, A53, ["-mtriple=aarch64-linux-gnu", "-mcpu=cortex-a53"], kernels)
+        a53 = loop_cycles(tools, A53, A53_MCA, kernels)
+        neon = neon_cycles(tools)
         x86 = loop_cycles(tools, [f"-march={cpu}"], [f"-mcpu={cpu}"], kernels)
         loops = plain_model.compile_loops(tools.clang, folder / "loops.so", f"-march={cpu}")
         hz = clock_hz(tools.clang, folder)
-        results = [estimate(model, tools, folder, a53, x86, loops, hz) for model in tools.models]
+        results = [estimate(model, tools, folder, a53, neon, x86, loops, hz) for model in tools.models]
     host = {"name": cpu_name(), "cpu": cpu, "clock_mhz": hz / 1e6}
     for result in results:
         print_kernels(result)
     print_summary(results, host)
+    print_neon(neon, results)
     everything = {"clock_mhz": CLOCK_MHZ, "compiler": output(tools.clang, "--version").splitlines()[0], "host": host,
                   "models": results}
     if tools.json:
