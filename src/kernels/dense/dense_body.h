@@ -7,16 +7,26 @@
 namespace dsode::kernels {
 namespace {
 
-// The windows of row i of y: line [width,size,size,in], zeros outside of the map.
+// The windows of row i of y: line [width,size,size,in], zeros outside of the map. A window's row is one run
+// of floats, of which those from `first` to `last` lie in the map.
 inline void gather(const Dense& op, const float* x, int i, int width, float* line) {
-  for (int ox = 0; ox < width; ++ox)
-    for (int ky = 0; ky < op.size; ++ky)
-      for (int kx = 0; kx < op.size; ++kx, line += op.in) {
-        const int sy = i * op.stride + ky - op.size / 2, sx = ox * op.stride + kx - op.size / 2;
-        const bool inside = sy >= 0 && sy < op.height && sx >= 0 && sx < op.width;
-        const float* from = x + (sy * op.width + sx) * op.in;
-        for (int c = 0; c < op.in; ++c) line[c] = inside ? from[c] : 0;
-      }
+  const int run = op.size * op.in, row = op.width * op.in;
+  for (int ky = 0; ky < op.size; ++ky) {
+    const int sy = i * op.stride + ky - op.size / 2;
+    const bool inside = sy >= 0 && sy < op.height;
+    for (int ox = 0; ox < width; ++ox) {
+      const int start = (ox * op.stride - op.size / 2) * op.in;
+      const int first = start < 0 ? -start : 0, most = row - start < run ? row - start : run;
+      const int last = inside ? most : 0;
+      const float* from = x + sy * row + start;
+      float* to = line + (ox * op.size + ky) * run;
+      int at = 0;
+      for (; at < first; ++at) to[at] = 0;
+      for (; at + kLanes <= last; at += kLanes) store(to + at, load(from + at));
+      for (; at < last; ++at) to[at] = from[at];
+      for (; at < run; ++at) to[at] = 0;
+    }
+  }
 }
 
 void dense(const Dense& op, const float* x, float* y, float* scratch) noexcept {
