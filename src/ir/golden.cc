@@ -106,7 +106,8 @@ class Golden::Plan {
     std::visit([&](const auto& op) { apply(op, layer, at); }, layer.op->what);
     const bool map =
         !std::holds_alternative<OdeLoop>(layer.op->what) && !std::holds_alternative<Linear>(layer.op->what);
-    if (observer_ && map) observer_->after(layer.op->name, at.evaluation, layer.out, {read_, layer.out.size()});
+    if (observer_ && map)
+      observer_->after(layer.op->name, at.evaluation, layer.out, {read_, layer.out.size()});
   }
 
   // The map that the next operation reads and the one it may write.

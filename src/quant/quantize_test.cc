@@ -16,8 +16,7 @@ namespace {
 // Integer maps by operation and evaluation.
 class IntegerMaps : public Observer {
  public:
-  void after(const std::string& op, int evaluation, Shape,
-             std::span<const int16_t> map) noexcept override {
+  void after(const std::string& op, int evaluation, Shape, std::span<const int16_t> map) noexcept override {
     maps[{op, evaluation}].assign(map.begin(), map.end());
   }
   std::map<std::pair<std::string, int>, std::vector<int16_t>> maps;
