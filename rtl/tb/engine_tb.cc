@@ -150,16 +150,18 @@ TEST(Engine, GivesEveryMapOfGeneratedModelsBitByBit) {
       const size_t bytes = program.input.size();
       const std::span pixels(vector.images.pixels.data() + bytes * (3 + unsigned(image)), bytes);
       std::vector<int32_t> scores(static_cast<size_t>(program.classes));
-      Maps maps;
+      ir::integer::Maps maps;
       golden.run(pixels, scores, &maps);
       bench.show(pixels);
       for (const Pass& pass : program.passes) {
         ASSERT_NO_FATAL_FAILURE(bench.run(pass));
         const std::vector<int64_t> result = bench.result();
         const bool last = pass.descriptor.dst == unsigned(Destination::kScores);
-        const Map map = last ? Map{} : maps.at({pass.result, pass.evaluation});
-        const std::vector<int64_t> expected = last ? std::vector<int64_t>(scores.begin(), scores.end())
-                                                   : std::vector<int64_t>(map.begin(), map.end());
+        const auto expected = [&]() -> std::vector<int64_t> {
+          if (last) return {scores.begin(), scores.end()};
+          const std::vector<int16_t>& map = maps.at({pass.result, pass.evaluation});
+          return {map.begin(), map.end()};
+        }();
         ASSERT_EQ(result, expected) << "seed " << seed << " image " << image << " " << pass.result
                                     << " evaluation " << pass.evaluation;
         elements += result.size();
