@@ -1,10 +1,12 @@
 // Of a family's kernels, those that this CPU can run.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
 #include "base/aligned.h"
+#include "kernels/packing.h"
 
 namespace dsode::kernels {
 
@@ -17,27 +19,46 @@ inline bool has_avx512() { return __builtin_cpu_supports("avx512f") && __builtin
 inline bool has_vnni() {
   return has_avx512() && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni");
 }
+bool has_amx();  // and the system lets this process use it
 #endif
 
-// [in,out] as blocks of `block` output channels, each [in,block]; the last one may be narrower.
-AlignedVector<float> pack_product(std::span<const float> weight, int out, int block);
+inline int filled(int in, const Packing& packing) {
+  return (in + packing.depth - 1) / packing.depth * packing.depth;
+}
+
+template <class T>
+AlignedVector<T> pack_product(std::span<const T> weight, int out, const Packing& packing) {
+  const int in = static_cast<int>(weight.size()) / out;
+  AlignedVector<T> packed;
+  packed.reserve(static_cast<size_t>(filled(in, packing)) * static_cast<size_t>(out));
+  for (int first = 0; first < out; first += packing.block)
+    for (int c = 0; c < filled(in, packing); c += packing.group)
+      for (int k = first; k < std::min(first + packing.block, out); ++k)
+        for (int i = c; i < c + packing.group; ++i)
+          packed.push_back(i < in ? weight[static_cast<size_t>(i * out + k)] : T{});
+  return packed;
+}
 
 }  // namespace dsode::kernels
 
-// The table of a family, the fastest first: kernels named k<Family>_<isa>, on x86 `widest`, avx2 and scalar.
+// The table of a family, the fastest first: kernels named k<Family>_<isa>, on x86 the widest, one or two,
+// then avx2 and scalar.
 #if defined(__x86_64__)
-#define DSODE_KERNELS(Family, widest)                                            \
-  [] {                                                                           \
-    std::vector<Family##Kernel> known;                                           \
-    if (::dsode::kernels::has_##widest()) known.push_back(k##Family##_##widest); \
-    if (::dsode::kernels::has_avx2()) known.push_back(k##Family##_avx2);         \
-    known.push_back(k##Family##_scalar);                                         \
-    return known;                                                                \
+#define DSODE_IF_HAS(Family, isa) \
+  if (::dsode::kernels::has_##isa()) known.push_back(k##Family##_##isa);
+#define DSODE_KERNELS(Family, widest, ...)        \
+  [] {                                            \
+    std::vector<Family##Kernel> known;            \
+    DSODE_IF_HAS(Family, widest)                  \
+    __VA_OPT__(DSODE_IF_HAS(Family, __VA_ARGS__)) \
+    DSODE_IF_HAS(Family, avx2)                    \
+    known.push_back(k##Family##_scalar);          \
+    return known;                                 \
   }()
 #elif defined(__aarch64__)
-#define DSODE_KERNELS(Family, widest) \
+#define DSODE_KERNELS(Family, ...) \
   std::vector<Family##Kernel> { k##Family##_neon, k##Family##_scalar }
 #else
-#define DSODE_KERNELS(Family, widest) \
+#define DSODE_KERNELS(Family, ...) \
   std::vector<Family##Kernel> { k##Family##_scalar }
 #endif

@@ -56,10 +56,10 @@ struct Weights {
     const Tensor taps = conv->depthwise().detach().narrow(0, 0, c).reshape({c, 9}).t().contiguous();
     depthwise.assign(values_of(taps).begin(), values_of(taps).end());
     const Tensor back = conv->pointwise().detach().narrow(1, 0, c).reshape({c, c}).mul(gain).contiguous();
-    pointwise = kernels::pack_product(values_of(back.t().contiguous()), width,
-                                      kernels::separable_kernels().front().block);
-    transposed =
-        kernels::pack_product(values_of(back), width, kernels::separable_gradient_kernels().front().block);
+    pointwise = kernels::pack_product<float>(values_of(back.t().contiguous()), width,
+                                             kernels::separable_kernels().front().packing);
+    transposed = kernels::pack_product<float>(values_of(back), width,
+                                              kernels::separable_gradient_kernels().front().packing);
     if (conv->bias().defined()) {
       const Tensor values = conv->bias().detach().contiguous();
       bias.assign(values_of(values).begin(), values_of(values).end());

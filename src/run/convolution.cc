@@ -78,8 +78,9 @@ std::optional<Convolution> Convolution::take(std::span<const ir::Op> ops, size_t
   }
   for (float& w : weight) w *= place.gain;
   for (float& b : result.bias_.values) b *= place.gain;
-  const int block = pw ? kernels::separable_kernels().front().block : kernels::dense_kernels().front().block;
-  result.weight_ = kernels::pack_product(weight, out, block);
+  const kernels::Packing& packing =
+      pw ? kernels::separable_kernels().front().packing : kernels::dense_kernels().front().packing;
+  result.weight_ = kernels::pack_product<float>(weight, out, packing);
   first = at;
   return result;
 }

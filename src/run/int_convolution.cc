@@ -1,8 +1,8 @@
 #include "run/int_convolution.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "kernels/cpu.h"
 #include "run/take_op.h"
 
 namespace dsode::run {
@@ -17,14 +17,6 @@ std::vector<int8_t> filled_up(const std::vector<int8_t>& weight, int out, int wh
   std::vector<int8_t> result = run::filled_up(weight, out, whole(out));
   result.resize(static_cast<size_t>(whole_in) * static_cast<size_t>(whole(out)));
   return result;
-}
-
-std::vector<CacheLine> packed(const std::vector<int8_t>& weight, int out,
-                              const kernels::IntegerKernel& kernel) {
-  const std::vector<int8_t> bytes = kernels::pack_integer_product(weight, out, kernel);
-  std::vector<CacheLine> lines(cache_lines(bytes.size()));
-  std::memcpy(lines.data(), bytes.data(), bytes.size());
-  return lines;
 }
 
 // Of each output channel, the sum over c of weight[c,out] zero(c).
@@ -51,7 +43,7 @@ IntProduct plan_pointwise(const PwConv& conv, int in, const OdeLoop* loop, const
   const std::vector<int8_t> weight = filled_up(conv.weight, conv.out, whole(in));
   IntProduct product;
   product.out = whole(conv.out);
-  product.weight = packed(weight, product.out, *target.kernel);
+  product.weight = kernels::pack_product<int8_t>(weight, product.out, target.kernel->packing);
   product.bias = run::filled_up(conv.timed ? timed_biases(conv, *loop) : conv.bias, conv.out, product.out);
   product.bias_rows = conv.timed ? loop->evaluations() : conv.rows;
   product.border = conv.timed ? product.out : 0;
@@ -70,7 +62,7 @@ IntProduct plan_stem(const Conv& conv, int in, const IntTarget& target) {
   const std::vector<int8_t> weight = filled_up(conv.weight, conv.out, kernels::integer_stem_window(in));
   IntProduct product;
   product.out = whole(conv.out);
-  product.weight = packed(weight, product.out, *target.kernel);
+  product.weight = kernels::pack_product<int8_t>(weight, product.out, target.kernel->packing);
   product.bias = run::filled_up(conv.bias, conv.out, product.out);
   const auto channels = static_cast<size_t>(in);
   const std::vector<int32_t> zeros =
@@ -95,7 +87,7 @@ kernels::NormPlan plan_norm(const Affine& affine, int channels, int zero, const 
 kernels::IntegerProduct IntProduct::at(int evaluation, const int16_t* base) const {
   const auto row = [&](int rows) { return static_cast<size_t>(evaluation % rows); };
   return {.out = out,
-          .weight = reinterpret_cast<const int8_t*>(weight.data()),
+          .weight = weight.data(),
           .bias = bias.data() + row(bias_rows) * (bias.size() / static_cast<size_t>(bias_rows)),
           .border = border,
           .rescale = rescale.at(row(rescale_rows) * static_cast<size_t>(out)),

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "base/aligned.h"
 #include "ir/int_graph.h"
 #include "kernels/integer/integer.h"
 
@@ -30,7 +31,7 @@ struct IntTarget {
 // A product, which a pointwise convolution or a stem ends in.
 struct IntProduct {
   int out = 0, bias_rows = 1, border = 0;
-  std::vector<CacheLine> weight;
+  AlignedVector<int8_t> weight;
   std::vector<int32_t> bias;  // [bias_rows,out], or [bias_rows,9,out] where the border plays a part
   int rescale_rows = 1;
   kernels::RescalePlan rescale;  // [rescale_rows,out]

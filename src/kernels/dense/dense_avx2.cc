@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const DenseKernel kDense_avx2{"avx2", kBlock, dense};
+const DenseKernel kDense_avx2{"avx2", {kBlock}, dense};
 
 }  // namespace dsode::kernels

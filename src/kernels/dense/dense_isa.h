@@ -2,13 +2,15 @@
 // see simd.h.
 #pragma once
 
+#include "kernels/packing.h"
+
 namespace dsode::kernels {
 
 struct Dense {
   int height, width, in, out,
       size = 3, stride = 1;     // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
   int begin, end;               // the rows of y to make
-  const float* weight;          // [size,size,in,out], pack_product() for the kernel's block
+  const float* weight;          // [size,size,in,out], pack_product() for the kernel
   const float* bias;            // [9,out], by the border class of y's pixel as in ir/graph.h
   const float* base = nullptr;  // what is added, as y is: y itself perhaps, or none
   bool relu = false;            // max(0, result), after that
@@ -16,7 +18,7 @@ struct Dense {
 
 struct DenseKernel {
   const char* isa;
-  int block;  // output channels that lie together in packed weights
+  Packing packing;
   // `scratch` holds dense_scratch() floats; x and y do not overlap.
   void (*run)(const Dense& op, const float* x, float* y, float* scratch) noexcept;
 };

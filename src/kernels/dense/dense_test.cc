@@ -39,7 +39,7 @@ TEST(Dense, OfEveryInstructionSetEqualsTheInterpreter) {
     const ir::Floats biases = border_biases(conv.bias, expected.time);
 
     for (const DenseKernel& kernel : dense_kernels()) {
-      const auto packed = pack_product(conv.weight, c.out, kernel.block);
+      const auto packed = pack_product<float>(conv.weight, c.out, kernel.packing);
       ir::Floats y = expected.before, scratch(dense_scratch(c.width, c.in, c.size, c.stride), std::nanf(""));
       Dense op{.height = c.height,
                .width = c.width,

@@ -19,19 +19,6 @@ size_t integer_scratch(int width, int in) {
   return std::max(separable, 2 * pixels * static_cast<size_t>(integer_stem_window(in)));
 }
 
-std::vector<int8_t> pack_integer_product(std::span<const int8_t> weight, int out,
-                                         const IntegerKernel& kernels) {
-  const auto n = static_cast<size_t>(out), block = static_cast<size_t>(kernels.block),
-             group = static_cast<size_t>(kernels.group);
-  std::vector<int8_t> packed;
-  packed.reserve(weight.size());
-  for (size_t first = 0; first < n; first += block)
-    for (size_t c = 0; c < weight.size() / n; c += group)
-      for (size_t k = first; k < std::min(first + block, n); ++k)
-        for (size_t i = 0; i < group; ++i) packed.push_back(weight[(c + i) * n + k]);
-  return packed;
-}
-
 RescalePlan::RescalePlan(std::span<const uint16_t> multipliers, int shift, int plus)
     : right_(std::max(0, shift - 32)) {
   rounding_ = (int64_t{2} * plus + 1) << (31 + right_);

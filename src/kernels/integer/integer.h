@@ -20,10 +20,6 @@ size_t integer_scratch(int width, int in);
 // Values of a pixel's window in a stem's product.
 inline int integer_stem_window(int in) { return (9 * in + 3) / 4 * 4; }
 
-// [in,out] as blocks of `block` output channels, the last one perhaps narrower, each [in/group,block,group].
-std::vector<int8_t> pack_integer_product(std::span<const int8_t> weight, int out,
-                                         const IntegerKernel& kernels);
-
 // What a Rescale points to, from multipliers and their common shift, 1 to 40. `plus` is added to the result.
 //
 // Why it is exact. With `left` and `right` zero and multiplier = m 2^(32-s) < 2^31, the upper half of

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "kernels/packing.h"
+
 namespace dsode::kernels {
 
 constexpr int kSignedZero = 128;
@@ -29,7 +31,7 @@ struct IntegerNorm {
 // clamp(rescaled(line weight + bias) + base, lo, hi).
 struct IntegerProduct {
   int out;
-  const int8_t* weight;  // pack_integer_product() for the kernels' block and group
+  const int8_t* weight;  // pack_product() for the kernels
   const int32_t* bias;   // [9,out], by the border class of y's pixel as in ir/graph.h, or [out]
   int border;            // out, or 0 where the border plays no part
   Rescale rescale;       // [out]
@@ -69,7 +71,7 @@ struct IntegerPool {
 
 struct IntegerKernel {
   const char* isa;
-  int block, group;  // output channels, and inputs of each, that lie together in packed weights
+  Packing packing;
   // `scratch` holds integer_scratch() bytes; x and y do not overlap.
   void (*separable)(const IntegerSeparable& op, const void* x, void* y, void* scratch) noexcept;
   void (*stem)(const IntegerStem& op, const uint8_t* x, int16_t* y, void* scratch) noexcept;

@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const IntegerKernel kInteger_scalar{"scalar", kBlock, kGroup, separable, stem, pool};
+const IntegerKernel kInteger_scalar{"scalar", {kBlock, kGroup}, separable, stem, pool};
 
 }  // namespace dsode::kernels

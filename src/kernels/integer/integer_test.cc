@@ -8,6 +8,7 @@
 #include <string>
 
 #include "ir/graph.h"
+#include "kernels/cpu.h"
 
 namespace dsode::kernels {
 namespace {
@@ -211,7 +212,7 @@ struct Problem {
     for (size_t i = 0; i < biases.size(); ++i)
       for (size_t k = i % multiplier.size(); k < pointwise.size(); k += multiplier.size())
         biases[i] -= kSignedZero * pointwise[k];
-    const std::vector<int8_t> packed = pack_integer_product(pointwise, c.out, kernel);
+    const auto packed = pack_product<int8_t>(pointwise, c.out, kernel.packing);
     std::vector<uint8_t> activations(z.size()), operands(static_cast<size_t>(height * width * c.in)),
         y8(base.size()), scratch(integer_scratch(c.width, c.in), 0xaa);
     std::vector<int16_t> y16 = base;
@@ -310,7 +311,7 @@ TEST(Integer, StemOfEveryInstructionSetIsThatOfThePage) {
           biases[i] -= weight[static_cast<size_t>(j * out) + i] * zero[static_cast<size_t>(j % in)];
       const RescalePlan plan(multiplier, shift);
       for (const IntegerKernel& kernel : integer_kernels()) {
-        const std::vector<int8_t> packed = pack_integer_product(padded, out, kernel);
+        const auto packed = pack_product<int8_t>(padded, out, kernel.packing);
         std::vector<uint8_t> scratch(integer_scratch(width, in), 0xaa);
         std::vector<int16_t> y(expected.size());
         IntegerStem op{.height = height,

@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const SeparableKernel kSeparable_avx2{"avx2", kBlock, separable};
+const SeparableKernel kSeparable_avx2{"avx2", {kBlock}, separable};
 
 }  // namespace dsode::kernels

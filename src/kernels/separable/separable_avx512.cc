@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const SeparableKernel kSeparable_avx512{"avx512", kBlock, separable};
+const SeparableKernel kSeparable_avx512{"avx512", {kBlock}, separable};
 
 }  // namespace dsode::kernels

@@ -2,6 +2,8 @@
 // Plain C, see simd.h.
 #pragma once
 
+#include "kernels/packing.h"
+
 namespace dsode::kernels {
 
 struct Separable {
@@ -10,7 +12,7 @@ struct Separable {
   int begin, end;               // the rows of y to make
   const float *scale, *shift;   // [in], or none: x as it is, without ReLU
   const float* depthwise;       // [3,3,in]
-  const float* pointwise;       // pack_product() for the kernel's block
+  const float* pointwise;       // pack_product() for the kernel
   const float* bias;            // [9,out], by the border class of y's pixel as in ir/graph.h
   const float* base = nullptr;  // what is added, as y is: y itself perhaps, or none
   bool relu = false;            // max(0, result), after that
@@ -19,7 +21,7 @@ struct Separable {
 
 struct SeparableKernel {
   const char* isa;
-  int block;  // output channels that lie together in packed weights
+  Packing packing;
   // `scratch` holds separable_scratch() floats; x and y do not overlap.
   void (*run)(const Separable& op, const float* x, float* y, float* scratch) noexcept;
 };

@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const SeparableKernel kSeparable_neon{"neon", kBlock, separable};
+const SeparableKernel kSeparable_neon{"neon", {kBlock}, separable};
 
 }  // namespace dsode::kernels

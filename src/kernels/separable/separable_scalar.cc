@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const SeparableKernel kSeparable_scalar{"scalar", kBlock, separable};
+const SeparableKernel kSeparable_scalar{"scalar", {kBlock}, separable};
 
 }  // namespace dsode::kernels

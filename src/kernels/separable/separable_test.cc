@@ -57,7 +57,7 @@ struct Problem {
 
   ir::Floats run(const SeparableKernel& kernel, int bands = 1) const {
     ir::Floats y = expected.before, scratch(separable_scratch(c.width, c.in), std::nanf(""));
-    const auto packed = pack_product(pw->weight, c.out, kernel.block);
+    const auto packed = pack_product<float>(pw->weight, c.out, kernel.packing);
     Separable op{.height = c.height,
                  .width = c.width,
                  .in = c.in,

@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const SeparableGradientKernel kSeparableGradient_avx512{"avx512", kBlock, separable_gradient, pass};
+const SeparableGradientKernel kSeparableGradient_avx512{"avx512", {kBlock}, separable_gradient, pass};
 
 }  // namespace dsode::kernels

@@ -2,6 +2,8 @@
 // own. Plain C, see simd.h.
 #pragma once
 
+#include "kernels/packing.h"
+
 namespace dsode::kernels {
 
 // What comes back through a batch norm of v: scale g + offset + slope (v - mean), [C] but for the maps g and
@@ -23,14 +25,14 @@ struct SeparableGradient {
   int height, width, in, out;         // x, g [height,width,in]; gy [height,width,out]
   const float *scale, *shift, *mean;  // [in]
   const float* depthwise;             // [3,3,in]
-  const float* transposed;            // [out,in], pack_product() for the kernel's block
+  const float* transposed;            // [out,in], pack_product() for the kernel
   NormGradient through;               // gy, what comes through the norm behind y
   float* past = nullptr;              // and past it, where not none; holds all of gy afterwards
 };
 
 struct SeparableGradientKernel {
   const char* isa;
-  int block;  // channels that lie together in packed weights
+  Packing packing;
   // `scratch` holds separable_gradient_scratch() floats. `g` may be through.g.
   void (*run)(const SeparableGradient& op, const float* x, float* g, const SeparableSums& sums,
               float* scratch) noexcept;

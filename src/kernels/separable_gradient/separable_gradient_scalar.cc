@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const SeparableGradientKernel kSeparableGradient_scalar{"scalar", kBlock, separable_gradient, pass};
+const SeparableGradientKernel kSeparableGradient_scalar{"scalar", {kBlock}, separable_gradient, pass};
 
 }  // namespace dsode::kernels

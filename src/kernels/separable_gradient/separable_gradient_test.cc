@@ -121,7 +121,7 @@ void expect_answers(const SeparableGradientKernel& kernel, const Problem& proble
   Floats transposed;
   for (size_t k = 0; k < out; ++k)
     for (size_t j = 0; j < in; ++j) transposed.push_back(problem.pointwise[j * out + k]);
-  const auto packed = pack_product(transposed, c.in, kernel.block);
+  const auto packed = pack_product<float>(transposed, c.in, kernel.packing);
   Floats past = problem.past, g(problem.g.size());
   Floats sum_g(in), sum_gx(in), depthwise(9 * in), pointwise(in * out), bias(9 * out);
   Floats scratch(separable_gradient_scratch(c.width, c.in, c.out), std::nanf(""));
