@@ -26,6 +26,7 @@ class Tiles {
       config.row_bytes[tile] = kTileBytes;
       config.rows[tile] = kTileRows;
     }
+    asm volatile("" : : "m"(config));  // GCC 12 believes that only 8 bytes of it are read
     _tile_loadconfig(&config);
   }
   ~Tiles() { _tile_release(); }

@@ -19,6 +19,7 @@ inline bool has_avx512() { return __builtin_cpu_supports("avx512f") && __builtin
 inline bool has_vnni() {
   return has_avx512() && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni");
 }
+inline bool has_bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
 bool has_amx();  // and the system lets this process use it
 #endif
 
@@ -41,19 +42,22 @@ AlignedVector<T> pack_product(std::span<const T> weight, int out, const Packing&
 
 }  // namespace dsode::kernels
 
-// The table of a family, the fastest first: kernels named k<Family>_<isa>, on x86 the widest, one or two,
-// then avx2 and scalar.
+// The table of a family, the fastest first: kernels named k<Family>_<isa>, on x86 of the instruction sets
+// given, three at most, then of avx2 and scalar.
 #if defined(__x86_64__)
 #define DSODE_IF_HAS(Family, isa) \
   if (::dsode::kernels::has_##isa()) known.push_back(k##Family##_##isa);
-#define DSODE_KERNELS(Family, widest, ...)        \
-  [] {                                            \
-    std::vector<Family##Kernel> known;            \
-    DSODE_IF_HAS(Family, widest)                  \
-    __VA_OPT__(DSODE_IF_HAS(Family, __VA_ARGS__)) \
-    DSODE_IF_HAS(Family, avx2)                    \
-    known.push_back(k##Family##_scalar);          \
-    return known;                                 \
+#define DSODE_IF_HAS_2(Family, isa, ...) \
+  DSODE_IF_HAS(Family, isa) __VA_OPT__(DSODE_IF_HAS(Family, __VA_ARGS__))
+#define DSODE_IF_HAS_3(Family, isa, ...) \
+  DSODE_IF_HAS(Family, isa) __VA_OPT__(DSODE_IF_HAS_2(Family, __VA_ARGS__))
+#define DSODE_KERNELS(Family, ...)       \
+  [] {                                   \
+    std::vector<Family##Kernel> known;   \
+    DSODE_IF_HAS_3(Family, __VA_ARGS__)  \
+    DSODE_IF_HAS(Family, avx2)           \
+    known.push_back(k##Family##_scalar); \
+    return known;                        \
   }()
 #elif defined(__aarch64__)
 #define DSODE_KERNELS(Family, ...) \

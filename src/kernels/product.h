@@ -2,6 +2,7 @@
 // simd.h.
 #pragma once
 
+#include "kernels/simd_bf16.h"
 #include "kernels/tiles.h"
 
 namespace dsode::kernels {
@@ -24,10 +25,20 @@ struct Ahead {
   }
 };
 
+// Of operands of a type, how many inputs one instruction multiplies in each lane.
+template <class Value>
+constexpr int kInputs = 1;
+template <>
+inline constexpr int kInputs<Bf16> = kBf16Group;
+
+inline Vec load_weights(const float* p) { return load(p); }
+inline Vec broadcast(const float* p) { return broadcast(*p); }
+
 // r = line weight + bias + base; y = r or, where `relu`, max(0, r).
+template <class Value>
 struct Product {
   int width, in, out;   // line [width,in], y [width,out]; out a multiple of 16
-  const float* weight;  // pack_product()
+  const Value* weight;  // pack_product()
   const float* bias;    // [3,out]: of the leftmost pixel, those between, the rightmost
   bool relu;
   const float* base;       // [width,out], y itself perhaps, or none
@@ -36,14 +47,15 @@ struct Product {
 
 // Pixels [x, x + kPixels), kVectors vectors of output channels from `k` on: the sums stay in registers, which
 // is why a tile is a function of its own.
-template <int kPixels, int kVectors>
-[[gnu::noinline]] void product_tile(const Product& op, const float* line, int x, int k, float* y) {
-  const long in = op.in, out = op.out;
-  const float *bias = op.bias + k, *weight = op.weight + k * in;
+template <int kPixels, int kVectors, class Value>
+[[gnu::noinline]] void product_tile(const Product<Value>& op, const Value* line, int x, int k, float* y) {
+  const long in = op.in, out = op.out, steps = in / kInputs<Value>;
+  const float* bias = op.bias + k;
+  const Value* weight = op.weight + k * in;
   const bool relus = op.relu;
   y += x * out + k;
   Vec sum[kPixels][kVectors];
-  const float* a[kPixels];
+  const Value* a[kPixels];
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) {
     const int place = p == 0 && x == 0 ? 0 : p + 1 == kPixels && x + kPixels == op.width ? 2 : 1;
@@ -59,24 +71,24 @@ template <int kPixels, int kVectors>
       for (int v = 0; v < kVectors; ++v) sum[p][v] = add(sum[p][v], load(base + p * out + v * kLanes));
   }
   const auto step = [&](long c) __attribute__((always_inline)) {
-    Vec w[kVectors];
+    decltype(load_weights(weight)) w[kVectors];
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) w[v] = load(weight + v * kLanes);
+    for (int v = 0; v < kVectors; ++v) w[v] = load_weights(weight + v * kLanes * kInputs<Value>);
 #pragma GCC unroll 8
     for (int p = 0; p < kPixels; ++p) {
-      const Vec value = broadcast(a[p][c]);
+      const auto value = broadcast(a[p] + c * kInputs<Value>);
 #pragma GCC unroll 2
       for (int v = 0; v < kVectors; ++v) sum[p][v] = fma(value, w[v], sum[p][v]);
     }
-    weight += kVectors * kLanes;
+    weight += kVectors * kLanes * kInputs<Value>;
   };
   long c = 0;
   if (op.ahead)
-    for (; c < in / 2; ++c) {
+    for (; c < steps / 2; ++c) {
       op.ahead->fetch();
       step(c);
     }
-  for (; c < in; ++c) step(c);
+  for (; c < steps; ++c) step(c);
   if (relus)
 #pragma GCC unroll 8
     for (int p = 0; p < kPixels; ++p)
@@ -88,12 +100,13 @@ template <int kPixels, int kVectors>
     for (int v = 0; v < kVectors; ++v) store(y + p * out + v * kLanes, sum[p][v]);
 }
 
-template <int kVectors>
-inline void product_block(const Product& op, const float* line, int k, float* y) {
+template <int kVectors, class Value>
+inline void product_block(const Product<Value>& op, const Value* line, int k, float* y) {
   for_each_tile(op.width, [&]<int kPixels>(int x) { product_tile<kPixels, kVectors>(op, line, x, k, y); });
 }
 
-inline void product(const Product& op, const float* line, float* y) {
+template <class Value>
+inline void product(const Product<Value>& op, const Value* line, float* y) {
   int k = 0;
   for (; k + kBlock <= op.out; k += kBlock) product_block<2>(op, line, k, y);
   if (k < op.out) product_block<1>(op, line, k, y);

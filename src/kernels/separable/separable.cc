@@ -1,17 +1,34 @@
 #include "kernels/separable/separable.h"
 
 #include "kernels/cpu.h"
+#include "kernels/simd_bf16.h"
 
 namespace dsode::kernels {
 
-std::span<const SeparableKernel> separable_kernels() {
-  static const std::vector<SeparableKernel> kernels = DSODE_KERNELS(Separable, avx512);
-  return kernels;
+std::span<const SeparableKernel> separable_kernels(Precision precision) {
+  static const std::vector<SeparableKernel> fp32 = DSODE_KERNELS(Separable, avx512),
+                                            bf16 = DSODE_KERNELS(SeparableBf16, amx, bf16, avx512);
+  return precision == Precision::kBf16 ? bf16 : fp32;
 }
 
 size_t separable_scratch(int width, int in) {
+  // Three rows of activations of all channels and one of zeros, each with a pixel on both sides, and the
+  // operands of a row, or where tiles are made of those, of several.
   const auto pixels = static_cast<size_t>(width), channels = static_cast<size_t>(in);
-  return (pixels + 2) * (3 * channels + kChannels) + pixels * channels;
+  const size_t operands = std::max(pixels, size_t{64}) + 15;
+  return (pixels + 2) * (3 * channels + kChannels) + operands * (channels + kChannels);
+}
+
+AlignedVector<std::byte> pack_pointwise(std::span<const float> weight, int out, const SeparableKernel& kernel,
+                                        Precision precision) {
+  const auto bytes_of = [](const auto& packed) {
+    const auto bytes = std::as_bytes(std::span(packed));
+    return AlignedVector<std::byte>(bytes.begin(), bytes.end());
+  };
+  if (precision == Precision::kFp32) return bytes_of(pack_product<float>(weight, out, kernel.packing));
+  std::vector<Bf16> rounded(weight.size());
+  for (size_t i = 0; i < weight.size(); ++i) store(&rounded[i], weight[i]);
+  return bytes_of(pack_product<Bf16>(rounded, out, kernel.packing));
 }
 
 }  // namespace dsode::kernels

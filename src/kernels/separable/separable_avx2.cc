@@ -2,6 +2,7 @@
 
 namespace dsode::kernels {
 
-const SeparableKernel kSeparable_avx2{"avx2", {kBlock}, separable};
+const SeparableKernel kSeparable_avx2{"avx2", {kBlock}, separable<RowProduct<float>>};
+const SeparableKernel kSeparableBf16_avx2{"avx2", {kBlock, kBf16Group}, separable<RowProduct<Bf16>>};
 
 }  // namespace dsode::kernels

@@ -20,8 +20,8 @@ inline void activate(const Separable& op, const float* x, int c, float* out) {
 }
 
 // kOut neighbouring sums of a vector of channels: a value that is read serves up to three of them.
-template <int kOut, int kStride>
-inline void depthwise_tile(const float* const rows[3], const Vec weight[9], int x0, long pitch, float* out) {
+template <int kOut, int kStride, class Value>
+inline void depthwise_tile(const float* const rows[3], const Vec weight[9], int x0, long pitch, Value* out) {
   Vec sum[kOut];
 #pragma GCC unroll 8
   for (int o = 0; o < kOut; ++o) sum[o] = zero();
@@ -41,45 +41,74 @@ inline void depthwise_tile(const float* const rows[3], const Vec weight[9], int 
 }
 
 // A vector of channels of one row: out [width,pitch], from the rows [.,kLanes] around it, each with a pixel
-// of zeros on both sides, and weights [9,pitch].
-template <int kStride>
-[[gnu::noinline]] void depthwise(const float* const rows[3], const float* weights, int width, long pitch,
-                                 float* out) {
+// of zeros on both sides, and weights [9,in].
+template <int kStride, class Value>
+[[gnu::noinline]] void depthwise(const float* const rows[3], const float* weights, long in, int width,
+                                 long pitch, Value* out) {
   Vec weight[9];
 #pragma GCC unroll 9
-  for (int tap = 0; tap < 9; ++tap) weight[tap] = load(weights + tap * pitch);
+  for (int tap = 0; tap < 9; ++tap) weight[tap] = load(weights + tap * in);
   for_each_tile(width, [&]<int kOut>(int x) { depthwise_tile<kOut, kStride>(rows, weight, x, pitch, out); });
 }
 
+// The products of what the depthwise convolution makes, row by row.
+template <class Value>
+class RowProduct {
+ public:
+  RowProduct(const Separable& op, int height, int width, void* room)
+      : op_(op), height_(height), width_(width), line_((Value*)room) {}
+
+  int pitch() const { return op_.in; }
+  // Where row i's operands go, [width,pitch()], rows in their order.
+  Value* line(int) const { return line_; }
+  // They are there. A product may wait for the rows after it.
+  void make(int i, Ahead* ahead, float* y) const {
+    const int at = i * width_ * op_.out;
+    product<Value>(
+        {width_, op_.in, op_.out, (const Value*)op_.pointwise, bias_of_row(op_.bias, i, height_, op_.out),
+         op_.relu, op_.base ? op_.base + at : nullptr, op_.far ? ahead : nullptr},
+        line_, y + at);
+  }
+
+ private:
+  const Separable& op_;
+  int height_, width_;
+  Value* line_;
+};
+
 // Row r of the map is in slot r % 3 of the ring; each vector of channels has its own, [3,width+2,kLanes].
+template <class Products>
 void separable(const Separable& op, const float* x, float* y, float* scratch) noexcept {
   const int row = op.width * op.in, slot = (op.width + 2) * kLanes;
   const int height = (op.height + op.stride - 1) / op.stride, width = (op.width + op.stride - 1) / op.stride;
-  float *nothing = scratch + op.in / kLanes * 3 * slot, *line = nothing + slot;
+  float* nothing = scratch + op.in / kLanes * 3 * slot;
   for (float* at = scratch; at < nothing; at += slot) {
     store(at, zero());
     store(at + slot - kLanes, zero());
   }
   for (int i = 0; i < slot; i += kLanes) store(nothing + i, zero());
 
+  Products products(op, height, width, nothing + slot);
   int ready = op.begin * op.stride - 1;  // rows before it are in the ring, were, or are of no use
   if (ready < 0) ready = 0;
   for (int i = op.begin; i < op.end; ++i) {
     const int centre = i * op.stride, end = centre + 2 < op.height ? centre + 2 : op.height;
+    auto* line = products.line(i);
     for (int c = 0; c < op.in; c += kLanes) {
       float* ring = scratch + c / kLanes * 3 * slot;
       const auto at = [&](int r) { return r < 0 || r >= op.height ? nothing : ring + r % 3 * slot; };
       for (int r = ready; r < end; ++r) activate(op, x + r * row, c, at(r) + kLanes);
       const float* rows[3] = {at(centre - 1), at(centre), at(centre + 1)};
-      (op.stride == 1 ? depthwise<1> : depthwise<2>)(rows, op.depthwise + c, width, op.in, line + c);
+      const int pitch = products.pitch();
+      if (op.stride == 1)
+        depthwise<1>(rows, op.depthwise + c, op.in, width, pitch, line + c);
+      else
+        depthwise<2>(rows, op.depthwise + c, op.in, width, pitch, line + c);
     }
     ready = end;
-    const int at = i * width * op.out;
-    const int next = at + width * op.out;
+    const int next = (i + 1) * width * op.out;
     Ahead ahead{{x + end * row, y + next, op.base ? op.base + next : y + next, y + next}, row};
-    product({width, op.in, op.out, op.pointwise, bias_of_row(op.bias, i, height, op.out), op.relu,
-             op.base ? op.base + at : nullptr, op.far ? &ahead : nullptr},
-            line, y + at);
+    products.make(i, &ahead, y);
   }
 }
 

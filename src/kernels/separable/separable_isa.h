@@ -12,7 +12,7 @@ struct Separable {
   int begin, end;               // the rows of y to make
   const float *scale, *shift;   // [in], or none: x as it is, without ReLU
   const float* depthwise;       // [3,3,in]
-  const float* pointwise;       // pack_product() for the kernel
+  const void* pointwise;        // pack_pointwise() for the kernel
   const float* bias;            // [9,out], by the border class of y's pixel as in ir/graph.h
   const float* base = nullptr;  // what is added, as y is: y itself perhaps, or none
   bool relu = false;            // max(0, result), after that
@@ -27,5 +27,10 @@ struct SeparableKernel {
 };
 
 extern const SeparableKernel kSeparable_avx512, kSeparable_avx2, kSeparable_neon, kSeparable_scalar;
+
+// The pointwise product's operands are rounded to bf16, its sums are floats.
+using SeparableBf16Kernel = SeparableKernel;
+extern const SeparableKernel kSeparableBf16_amx, kSeparableBf16_bf16, kSeparableBf16_avx512,
+    kSeparableBf16_avx2, kSeparableBf16_neon, kSeparableBf16_scalar;
 
 }  // namespace dsode::kernels

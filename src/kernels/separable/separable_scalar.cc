@@ -2,6 +2,7 @@
 
 namespace dsode::kernels {
 
-const SeparableKernel kSeparable_scalar{"scalar", {kBlock}, separable};
+const SeparableKernel kSeparable_scalar{"scalar", {kBlock}, separable<RowProduct<float>>};
+const SeparableKernel kSeparableBf16_scalar{"scalar", {kBlock, kBf16Group}, separable<RowProduct<Bf16>>};
 
 }  // namespace dsode::kernels

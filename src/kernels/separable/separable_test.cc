@@ -55,9 +55,9 @@ struct Problem {
     biases = border_biases(pw->bias, expected.time);
   }
 
-  ir::Floats run(const SeparableKernel& kernel, int bands = 1) const {
+  ir::Floats run(const SeparableKernel& kernel, Precision precision = Precision::kFp32, int bands = 1) const {
     ir::Floats y = expected.before, scratch(separable_scratch(c.width, c.in), std::nanf(""));
-    const auto packed = pack_product<float>(pw->weight, c.out, kernel.packing);
+    const auto packed = pack_pointwise(pw->weight, c.out, kernel, precision);
     Separable op{.height = c.height,
                  .width = c.width,
                  .in = c.in,
@@ -91,24 +91,38 @@ TEST(Separable, OfEveryInstructionSetEqualsTheInterpreter) {
   }
 }
 
-TEST(Separable, InBandsOfRowsIsTheSame) {
+// An operand's rounding error is 2^-9 of it at most, and a sum of some near 1 has one of them from each.
+TEST(Separable, InBf16IsNearTheInterpreter) {
   for (const Case& c : kCases) {
     const Problem problem(c);
-    for (const SeparableKernel& kernel : separable_kernels())
-      EXPECT_EQ(problem.run(kernel, 3), problem.run(kernel))
-          << kernel.isa << " " << c.height << "x" << c.width;
+    for (const SeparableKernel& kernel : separable_kernels(Precision::kBf16)) {
+      const double error = problem.expected.worst_error(problem.run(kernel, Precision::kBf16));
+      EXPECT_LT(error, 0.03) << kernel.isa << " " << c.height << "x" << c.width << "x" << c.in;
+      EXPECT_GT(error, 1e-4) << kernel.isa << " does not round";
+    }
   }
+}
+
+TEST(Separable, InBandsOfRowsIsTheSame) {
+  for (const Precision precision : {Precision::kFp32, Precision::kBf16})
+    for (const Case& c : kCases) {
+      const Problem problem(c);
+      for (const SeparableKernel& kernel : separable_kernels(precision))
+        EXPECT_EQ(problem.run(kernel, precision, 3), problem.run(kernel, precision))
+            << kernel.isa << " " << c.height << "x" << c.width;
+    }
 }
 
 TEST(Separable, LetsNaNThrough) {
   Problem problem({.height = 4, .width = 4, .in = 16, .out = 16});
   problem.x[5 * 16] = std::nanf("");  // pixel (1, 1)
-  for (const SeparableKernel& kernel : separable_kernels()) {
-    const ir::Floats y = problem.run(kernel);
-    for (int i = 0; i < 16; ++i)
-      EXPECT_EQ(std::isnan(y[static_cast<size_t>(i) * 16]), i / 4 < 3 && i % 4 < 3)
-          << kernel.isa << " pixel " << i;
-  }
+  for (const Precision precision : {Precision::kFp32, Precision::kBf16})
+    for (const SeparableKernel& kernel : separable_kernels(precision)) {
+      const ir::Floats y = problem.run(kernel, precision);
+      for (int i = 0; i < 16; ++i)
+        EXPECT_EQ(std::isnan(y[static_cast<size_t>(i) * 16]), i / 4 < 3 && i % 4 < 3)
+            << kernel.isa << " pixel " << i;
+    }
 }
 
 }  // namespace
