@@ -1,5 +1,6 @@
-// Suite `inference`: images a second from pixels to scores, batch 1 and 32. In floats against libtorch, ONNX
-// Runtime and the chip's own multiply-add peak; in integers against ONNX Runtime.
+// Suite `inference`: images a second from pixels to scores, batch 1 and 32. In floats, and in bf16 too,
+// against libtorch and ONNX Runtime in floats and the chip's own multiply-add peak; in integers against ONNX
+// Runtime.
 #include <algorithm>
 
 #include "base/text_table.h"
@@ -68,7 +69,7 @@ void compare(const Options& options, int batch, int threads, const std::vector<s
 }
 
 std::vector<Result> run_inference(const Options& options) {
-  const bool floats = options.precision == "fp32";
+  const bool floats = options.precision != "int8";
   std::vector<std::string> names{kOurs};
   if (floats) names.insert(names.end(), {kLibtorch, kPlain});
   if (const std::string module = lacks_onnxruntime(options.precision); module.empty())
@@ -96,7 +97,7 @@ Suite inference_suite() {
           .workers = {kOurs, kLibtorch, kPlain, kOnnx, kPeak},
           .work = work,
           .least_batch = 1,
-          .precisions = {"fp32", "int8"}};
+          .precisions = {"fp32", "bf16", "int8"}};
 }
 
 }  // namespace dsode::bench

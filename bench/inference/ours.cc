@@ -12,7 +12,8 @@ namespace {
 class Ours : public Runner {
  public:
   template <class Model>
-  Ours(const Model& model, int threads) : session_(model, {.threads = threads}) {
+  Ours(const Model& model, const std::string& precision, int threads)
+      : session_(model, {.precision = precision, .threads = threads}) {
     if (!session_.uncovered().empty())
       throw bad_input(fmt::format("bench: the kernels do not cover {}", session_.uncovered()));
   }
@@ -31,12 +32,12 @@ class Ours : public Runner {
 
 std::unique_ptr<Runner> make_ours(const ir::ModelSpec& spec, const std::string& precision, int threads) {
   const ir::Graph graph = quant::random_graph(spec);
-  if (precision == "fp32") return std::make_unique<Ours>(graph, threads);
+  if (precision != "int8") return std::make_unique<Ours>(graph, precision, threads);
   constexpr int kImages = 8;
   const ir::integer::Bits bits;
   const data::UnlabelledSet set{"random", quant::random_images(spec.input, kImages)};
   const ir::integer::Graph integer = quant::quantize(graph, quant::calibrate(graph, set, bits), bits);
-  return std::make_unique<Ours>(ir::integer::to_file(integer), threads);
+  return std::make_unique<Ours>(ir::integer::to_file(integer), precision, threads);
 }
 
 }  // namespace dsode::bench

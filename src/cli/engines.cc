@@ -129,9 +129,9 @@ Model open_image(const Globals& globals, const fs::path& dir, const std::string&
 
 std::vector<std::string> engine_names() {
 #ifdef DSODE_WITH_TORCH
-  return {"auto", "torch", "run", "int8", "golden", "sim"};
+  return {"auto", "torch", "run", "bf16", "int8", "golden", "sim"};
 #else
-  return {"auto", "run", "int8", "golden", "sim"};
+  return {"auto", "run", "bf16", "int8", "golden", "sim"};
 #endif
 }
 
@@ -163,8 +163,11 @@ Model open_model(const Globals& globals, const std::string& path, const std::str
   }
 #endif
   auto session = std::make_unique<SessionEngine>(
-      file, run::SessionOptions{
-                .precision = int8 ? "int8" : "fp32", .threads = threads(globals), .interpret = golden});
+      file, run::SessionOptions{.precision = int8                          ? "int8"
+                                             : model.engine_name == "bf16" ? "bf16"
+                                                                           : "fp32",
+                                .threads = threads(globals),
+                                .interpret = golden});
   model.spec = session->spec();
   model.engine = std::move(session);
   return model;

@@ -16,6 +16,7 @@ namespace dsode::cli {
 // the build has it, else run.
 //   torch   the checkpoint in libtorch
 //   run     the float graph on the kernels, or where they do not cover it in the scalar interpreter
+//   bf16    as run, the operands of its pointwise products rounded to bfloat16
 //   int8    the integer model on the kernels, or where they do not cover it in the golden interpreter
 //   golden  the integer model in the golden interpreter
 //   sim     the accelerator image in its RTL, simulated

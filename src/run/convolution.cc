@@ -48,7 +48,6 @@ std::optional<Convolution> Convolution::take(std::span<const ir::Op> ops, size_t
   const auto* conv = dw ? nullptr : take_op<ir::Conv>(ops, at);
   if (!pw && !conv)
     return refuse(at < ops.size() ? "operation " + ops[at].name : "the end where a convolution is expected");
-  result.separable_ = pw != nullptr;
   if (pw) {
     if (dw->stride == 2 && pw->timed) return refuse("time in a strided convolution");
     if (in.c % kernels::kChannels != 0) return refuse(fmt::format("{} channels", in.c));
@@ -78,9 +77,12 @@ std::optional<Convolution> Convolution::take(std::span<const ir::Op> ops, size_t
   }
   for (float& w : weight) w *= place.gain;
   for (float& b : result.bias_.values) b *= place.gain;
-  const kernels::Packing& packing =
-      pw ? kernels::separable_kernels().front().packing : kernels::dense_kernels().front().packing;
-  result.weight_ = kernels::pack_product<float>(weight, out, packing);
+  if (pw) {
+    result.separable_ = &kernels::separable_kernels(place.precision).front();
+    result.pointwise_ = kernels::pack_pointwise(weight, out, *result.separable_, place.precision);
+  } else {
+    result.dense_ = kernels::pack_product<float>(weight, out, kernels::dense_kernels().front().packing);
+  }
   first = at;
   return result;
 }
@@ -105,11 +107,11 @@ void Convolution::run(int evaluation, const float* x, float* y, bool add, float*
                                 .scale = scale,
                                 .shift = shift,
                                 .depthwise = depthwise_.data(),
-                                .pointwise = weight_.data(),
+                                .pointwise = pointwise_.data(),
                                 .bias = bias_.at(evaluation),
                                 .base = add ? y : nullptr,
                                 .relu = relu_};
-    kernels::separable_kernels().front().run(op, x, y, scratch);
+    separable_->run(op, x, y, scratch);
     return;
   }
   if (norm_) {
@@ -129,7 +131,7 @@ void Convolution::run(int evaluation, const float* x, float* y, bool add, float*
                           .stride = stride_,
                           .begin = begin,
                           .end = end,
-                          .weight = weight_.data(),
+                          .weight = dense_.data(),
                           .bias = bias_.at(evaluation),
                           .base = add ? y : nullptr,
                           .relu = relu_};

@@ -30,6 +30,7 @@ class Convolution {
     std::vector<double> times{0};  // of the evaluations of its loop
     bool trailing = true;          // a norm and ReLU behind it are its own, not the next one's
     float gain = 1;                // factor of its result
+    kernels::Precision precision = kernels::Precision::kFp32;  // of a pointwise product's operands
   };
 
   // The ops from `first` on, [norm] [ReLU] convolution [norm] [ReLU], and moves `first` behind them. Nothing,
@@ -39,6 +40,7 @@ class Convolution {
 
   Shape in() const { return in_; }
   Shape out() const { return out_; }
+  bool separable() const { return separable_ != nullptr; }
   size_t scratch() const;
 
   // Rows [begin, end) of y = the result, or y += the result. `scratch` holds scratch() floats.
@@ -47,10 +49,12 @@ class Convolution {
 
  private:
   Shape in_, out_;
-  bool norm_ = false, relu_ = false, separable_ = true;
+  const kernels::SeparableKernel* separable_ = nullptr;  // none: dense
+  bool norm_ = false, relu_ = false;
   int size_ = 3, stride_ = 1;
   Rows scale_, shift_, bias_;  // [rows,in], [rows,in], [rows,9,out]
-  AlignedVector<float> depthwise_, weight_;
+  AlignedVector<float> depthwise_, dense_;
+  AlignedVector<std::byte> pointwise_;
 };
 
 }  // namespace dsode::run

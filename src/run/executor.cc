@@ -51,10 +51,11 @@ void run_head(const Head& head, const float* x, std::span<float> logits, std::sp
 
 }  // namespace
 
-std::optional<Executor> Executor::plan(const ir::Graph& graph, std::string& reason) {
+std::optional<Executor> Executor::plan(const ir::Graph& graph, std::string& reason,
+                                       kernels::Precision precision) {
   Executor executor;
   executor.least_rows_ = graph.spec.input.h;
-  if (!executor.add(graph, reason)) return std::nullopt;
+  if (!executor.add(graph, precision, reason)) return std::nullopt;
   executor.input_ = graph.spec.input;
   executor.normalization_ = graph.spec.normalization;
   const auto channels = static_cast<size_t>(graph.spec.input.c);
@@ -64,13 +65,14 @@ std::optional<Executor> Executor::plan(const ir::Graph& graph, std::string& reas
   return executor;
 }
 
-void Executor::count(const Convolution& convolution) {
+void Executor::count(const Convolution& convolution, kernels::Precision precision) {
+  if (convolution.separable()) precision_ = precision;
   map_ = std::max({map_, convolution.in().size(), convolution.out().size()});
   scratch_ = std::max(scratch_, convolution.scratch());
   least_rows_ = std::min(least_rows_, convolution.out().h);
 }
 
-bool Executor::add(const ir::Graph& graph, std::string& reason) {
+bool Executor::add(const ir::Graph& graph, kernels::Precision precision, std::string& reason) {
   Shape shape = graph.spec.input;
   for (size_t at = 0; at < graph.ops.size();) {
     if (const auto* loop = std::get_if<ir::OdeLoop>(&graph.ops[at].what)) {
@@ -82,10 +84,11 @@ bool Executor::add(const ir::Graph& graph, std::string& reason) {
         auto half = Convolution::take(loop->body, inner, shape,
                                       {.times = times_of(*block.tableau, loop->steps),
                                        .trailing = false,
-                                       .gain = block.halves.empty() ? 1 : last},
+                                       .gain = block.halves.empty() ? 1 : last,
+                                       .precision = precision},
                                       reason);
         if (!half) return false;
-        count(*half);
+        count(*half, precision);
         block.halves.push_back(std::move(*half));
       }
       if (block.halves.size() != 2 || block.halves[0].out() != shape || block.halves[1].out() != shape) {
@@ -99,9 +102,9 @@ bool Executor::add(const ir::Graph& graph, std::string& reason) {
     } else if (auto head = take_head(graph.ops, at, shape)) {
       parts_.emplace_back(std::move(*head));
     } else {
-      auto convolution = Convolution::take(graph.ops, at, shape, {}, reason);
+      auto convolution = Convolution::take(graph.ops, at, shape, {.precision = precision}, reason);
       if (!convolution) return false;
-      count(*convolution);
+      count(*convolution, precision);
       shape = convolution->out();
       parts_.emplace_back(std::move(*convolution));
     }

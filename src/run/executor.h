@@ -27,13 +27,18 @@ struct Head {
 
 class Executor {
  public:
-  // Nothing, and the reason, where the kernels do not cover the graph.
-  static std::optional<Executor> plan(const ir::Graph& graph, std::string& reason);
+  // Nothing, and the reason, where the kernels do not cover the graph. `precision` is that of the operands of
+  // separable convolutions' pointwise products; all else is in floats.
+  static std::optional<Executor> plan(const ir::Graph& graph, std::string& reason,
+                                      kernels::Precision precision = kernels::Precision::kFp32);
 
   // What `threads` threads need beside the executor, that of each behind the other's.
   using Arena = AlignedVector<float>;
   size_t arena_size() const { return maps_ * map_ + scratch_; }
   Arena arena(int threads = 1) const { return Arena(static_cast<size_t>(threads) * arena_size()); }
+
+  kernels::Precision precision() const { return precision_; }  // kFp32 where no convolution is separable
+  const char* isa() const { return kernels::separable_kernels(precision_).front().isa; }
 
   // Of the lowest map: with more threads on an image some would wait.
   int least_rows() const { return least_rows_; }
@@ -47,14 +52,15 @@ class Executor {
            std::span<float> features, const Member& member = {}) const noexcept;
 
  private:
-  bool add(const ir::Graph& graph, std::string& reason);
-  void count(const Convolution& convolution);
+  bool add(const ir::Graph& graph, kernels::Precision precision, std::string& reason);
+  void count(const Convolution& convolution, kernels::Precision precision);
   template <class Input>
   void run_from(const Input& input, std::span<float> arena, std::span<float> logits,
                 std::span<float> features, const Member& member) const noexcept;
   void solve(const Block& block, float* z, float* const* free, float* scratch,
              const Member& member) const noexcept;
 
+  kernels::Precision precision_ = kernels::Precision::kFp32;
   Shape input_;
   Normalization normalization_;
   ir::Floats inputs_;  // [256,C]: what a pixel's value is to the network

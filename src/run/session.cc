@@ -135,10 +135,10 @@ class IntegerInterpreter {
 
 // Throws where `wanted` is not the precision that the file has.
 void require_precision(const std::string& wanted, const std::string& has, const std::string& origin) {
-  static const std::vector<std::string> known{"auto", "fp32", "int8"};
+  static const std::vector<std::string> known{"auto", "fp32", "bf16", "int8"};
   if (std::ranges::find(known, wanted) == known.end())
     throw bad_input(fmt::format("unknown precision '{}'", wanted), unknown_name_hint(wanted, known));
-  if (wanted != "auto" && wanted != has)
+  if (wanted != "auto" && (wanted == "int8") != (has == "int8"))
     throw bad_input(fmt::format("{}: a model of precision {}, not {}", origin, has, wanted),
                     wanted == "int8" ? "make its integer model first: dsodenet quantize"
                                      : "name the checkpoint that it was made of");
@@ -231,8 +231,10 @@ void Session::plan(const ir::Graph& graph, const SessionOptions& options) {
   const int threads = thread_count(options.threads);
   spec_ = graph.spec;
   ways_ = std::make_unique<Ways>(threads, spec_);
-  if (auto executor = options.interpret ? std::nullopt : Executor::plan(graph, uncovered_)) {
-    engine_ = kernels::separable_kernels().front().isa;
+  const auto wanted = options.precision == "bf16" ? kernels::Precision::kBf16 : kernels::Precision::kFp32;
+  if (auto executor = options.interpret ? std::nullopt : Executor::plan(graph, uncovered_, wanted)) {
+    engine_ = executor->isa();
+    if (executor->precision() == kernels::Precision::kBf16) precision_ = "bf16";
     ways_->way.emplace(Kernels(std::move(*executor), threads));
   } else {
     engine_ = "interpreter";

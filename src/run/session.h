@@ -18,9 +18,11 @@ ir::SafeTensors load_artifact(const std::filesystem::path& path);
 void to_logits(std::span<const int32_t> scores, double scale, std::span<float> logits);
 
 struct SessionOptions {
-  std::string precision = "auto";  // what the model must be: "fp32", "int8"
-  int threads = 0;                 // 0: one a core
-  bool interpret = false;          // also where kernels cover the model
+  // What the model must be: "fp32", "int8"; or "bf16", in which kernels run a model of floats: the operands
+  // of its pointwise products rounded, all else in floats.
+  std::string precision = "auto";
+  int threads = 0;         // 0: one a core
+  bool interpret = false;  // also where kernels cover the model
 };
 
 class Session {
@@ -31,6 +33,7 @@ class Session {
   ~Session();
 
   const ir::ModelSpec& spec() const { return spec_; }
+  // In which the model runs: "fp32" also where it has no pointwise products or kernels do not cover it.
   const std::string& precision() const { return precision_; }
   int threads() const;
   // "avx512", ..., or "interpreter" where the kernels do not cover `uncovered`.

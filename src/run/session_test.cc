@@ -49,18 +49,21 @@ Outputs outputs_of(Session& session, const std::vector<Pixel>& pixels) {
 }
 
 TEST(Session, GivesTheSameBitsForAnyNumbersOfImagesAndThreads) {
-  for (const ir::SafeTensors& file :
-       {checkpoint(), checkpoint("gn"), ir::integer::to_file(ir::integer::small_model())}) {
-    Session one(file, {.threads = 1});
+  const ir::SafeTensors integer = ir::integer::to_file(ir::integer::small_model());
+  for (const auto& [file, precision] : {std::pair{checkpoint(), "auto"},
+                                        {checkpoint(), "bf16"},
+                                        {checkpoint("gn"), "auto"},
+                                        {integer, "auto"}}) {
+    Session one(file, {.precision = precision, .threads = 1});
     const auto pixels = random_pixels<uint8_t>(7 * one.spec().input.size());
     const Outputs expected = outputs_of(one, pixels);
     for (const int threads : {2, 3, 8}) {
-      Session session(file, {.threads = threads});
+      Session session(file, {.precision = precision, .threads = threads});
       EXPECT_EQ(session.threads(), threads);
       EXPECT_EQ(outputs_of(session, pixels), expected);
       EXPECT_EQ(outputs_of(session, std::vector<float>(pixels.begin(), pixels.end())), expected);
     }
-    Session session(file, {.threads = 4});
+    Session session(file, {.precision = precision, .threads = 4});
     const auto single =
         std::vector(pixels.end() - static_cast<int64_t>(one.spec().input.size()), pixels.end());
     const Outputs last = outputs_of(session, single);
@@ -83,6 +86,19 @@ TEST(Session, RunsOnKernelsOrSaysWhatTheyDoNotCover) {
   const Outputs expected = outputs_of(asked, pixels), outputs = outputs_of(kernels, pixels);
   for (size_t k = 0; k < expected.logits.size(); ++k)
     EXPECT_NEAR(outputs.logits[k], expected.logits[k], 2e-5 * (1 + std::abs(expected.logits[k])));
+}
+
+TEST(Session, RunsPointwiseProductsInBf16WhereAsked) {
+  Session fp32(checkpoint(), {}), bf16(checkpoint(), {.precision = "bf16"});
+  EXPECT_EQ(bf16.precision(), "bf16");
+  const auto pixels = random_pixels<uint8_t>(3 * fp32.spec().input.size());
+  const auto expected = outputs_of(fp32, pixels).logits, logits = outputs_of(bf16, pixels).logits;
+  EXPECT_NE(logits, expected);
+  for (size_t k = 0; k < expected.size(); ++k)
+    EXPECT_NEAR(logits[k], expected[k], 0.02 * (1 + std::abs(expected[k])));
+
+  Session interpreter(checkpoint("gn"), {.precision = "bf16"});
+  EXPECT_EQ(interpreter.precision(), "fp32");
 }
 
 TEST(Session, TakesFloatPixelsBetweenTheWholeOnes) {

@@ -1,10 +1,14 @@
 #include "run/dsode/runtime.h"
 
+#include <algorithm>
 #include <cmath>
 #include <mutex>
 
 #include "base/error.h"
 #include "run/session.h"
+
+// By dsode_precision.
+constexpr std::string_view kPrecisions[] = {"auto", "fp32", "int8", "bf16"};
 
 struct dsode_model {
   dsode_model(const dsode::ir::SafeTensors& file, const dsode::run::SessionOptions& options)
@@ -17,7 +21,8 @@ struct dsode_model {
             .channels = spec.input.c,
             .classes = spec.classes_count(),
             .class_names = class_names.data(),
-            .precision = session.precision() == "int8" ? DSODE_INT8 : DSODE_FP32,
+            .precision = static_cast<dsode_precision>(std::ranges::find(kPrecisions, session.precision()) -
+                                                      std::begin(kPrecisions)),
             .engine = session.engine().c_str(),
             .not_covered = session.uncovered().c_str(),
             .threads = session.threads()};
@@ -77,11 +82,10 @@ run::SessionOptions options_of(const dsode_options* options) {
     throw bad_input(fmt::format("options: threads is {}", options->threads),
                     fmt::format("give 1 to {}, or 0 for one a core", kMaxThreads));
   const auto precision = static_cast<int>(options->precision);
-  if (precision < DSODE_AUTO || precision > DSODE_INT8)
+  if (precision < DSODE_AUTO || precision > DSODE_BF16)
     throw bad_input(fmt::format("options: precision is {}", precision),
-                    "give DSODE_AUTO, DSODE_FP32 or DSODE_INT8");
-  constexpr const char* kNames[] = {"auto", "fp32", "int8"};
-  return {.precision = kNames[precision], .threads = options->threads};
+                    "give DSODE_AUTO, DSODE_FP32, DSODE_BF16 or DSODE_INT8");
+  return {.precision = std::string(kPrecisions[precision]), .threads = options->threads};
 }
 
 template <class Read>

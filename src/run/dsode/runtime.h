@@ -34,13 +34,14 @@ typedef enum dsode_status {
 typedef enum dsode_precision {
   DSODE_AUTO = 0, /* the file's own */
   DSODE_FP32 = 1, /* a checkpoint of `dsodenet train` or `adapt`, or a graph of `export --format ir` */
-  DSODE_INT8 = 2  /* a model of `dsodenet quantize` */
+  DSODE_INT8 = 2, /* a model of `dsodenet quantize` */
+  DSODE_BF16 = 3  /* as DSODE_FP32, run with the operands of pointwise products rounded to bfloat16 */
 } dsode_precision;
 
 /* Later versions may append fields: `size` says which the caller knows. */
 typedef struct dsode_options {
   size_t size;               /* sizeof(dsode_options) */
-  dsode_precision precision; /* what the model must be */
+  dsode_precision precision; /* what the model must be, how it runs */
   int threads;               /* 0: one a core; the result is the same for any number */
 } dsode_options;
 
@@ -52,8 +53,8 @@ typedef struct dsode_info {
   int height, width, channels;    /* of an image, [height][width][channels]: 1 grey, 3 RGB */
   int classes;                    /* scores of an image */
   const char* const* class_names; /* [classes], UTF-8 */
-  dsode_precision precision;      /* DSODE_FP32 or DSODE_INT8 */
-  const char* engine;             /* "avx512", "avx2", "neon", "scalar": the kernels; or "interpreter" */
+  dsode_precision precision;      /* in which it runs: DSODE_BF16 where asked for and kernels have it */
+  const char* engine;             /* "amx", "avx512", "avx2", "neon", ...: the kernels; or "interpreter" */
   const char* not_covered;        /* why the interpreter runs it, "" where kernels do */
   int threads;
 } dsode_info;

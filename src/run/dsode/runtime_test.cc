@@ -45,8 +45,8 @@ std::vector<uint8_t> model_file(const std::string& norm = "bn") {
 // A loaded model, freed at the end.
 class Loaded {
  public:
-  explicit Loaded(const std::vector<uint8_t>& file, int threads = 2) {
-    const dsode_options options{sizeof options, DSODE_AUTO, threads};
+  explicit Loaded(const std::vector<uint8_t>& file, int threads = 2, dsode_precision precision = DSODE_AUTO) {
+    const dsode_options options{sizeof options, precision, threads};
     EXPECT_EQ(dsode_load_memory(file.data(), file.size(), &options, &model_), DSODE_OK) << dsode_error();
   }
   ~Loaded() { dsode_free(model_); }
@@ -71,7 +71,9 @@ TEST(Runtime, TellsWhatAModelExpectsAndGives) {
   EXPECT_STREQ(info->not_covered, "");
   EXPECT_EQ(info->threads, 2);
 
-  const Loaded interpreted(model_file("gn"));
+  EXPECT_EQ(dsode_get_info(Loaded(model_file(), 1, DSODE_BF16))->precision, DSODE_BF16);
+  const Loaded interpreted(model_file("gn"), 1, DSODE_BF16);
+  EXPECT_EQ(dsode_get_info(interpreted)->precision, DSODE_FP32);
   EXPECT_STREQ(dsode_get_info(interpreted)->engine, "interpreter");
   EXPECT_STREQ(dsode_get_info(interpreted)->not_covered, "operation stem.norm");
 }
