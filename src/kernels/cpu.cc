@@ -1,5 +1,7 @@
 #include "kernels/cpu.h"
 
+#include "kernels/simd_bf16.h"
+
 #if defined(__x86_64__) && defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,5 +24,17 @@ bool has_amx() {
 #endif
 }
 #endif
+
+AlignedVector<std::byte> pack_pointwise(std::span<const float> weight, int out, const Packing& packing,
+                                        Precision precision) {
+  const auto bytes_of = [](const auto& packed) {
+    const auto bytes = std::as_bytes(std::span(packed));
+    return AlignedVector<std::byte>(bytes.begin(), bytes.end());
+  };
+  if (precision == Precision::kFp32) return bytes_of(pack_product<float>(weight, out, packing));
+  std::vector<Bf16> rounded(weight.size());
+  for (size_t i = 0; i < weight.size(); ++i) store(&rounded[i], weight[i]);
+  return bytes_of(pack_product<Bf16>(rounded, out, packing));
+}
 
 }  // namespace dsode::kernels

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -19,7 +20,9 @@ inline bool has_avx512() { return __builtin_cpu_supports("avx512f") && __builtin
 inline bool has_vnni() {
   return has_avx512() && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni");
 }
-inline bool has_bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
+inline bool has_bf16() {
+  return has_avx512() && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512bf16");
+}
 bool has_amx();  // and the system lets this process use it
 #endif
 
@@ -39,6 +42,13 @@ AlignedVector<T> pack_product(std::span<const T> weight, int out, const Packing&
           packed.push_back(i < in ? weight[static_cast<size_t>(i * out + k)] : T{});
   return packed;
 }
+
+// Of the operands of a separable convolution's pointwise product; its sums and all else are floats.
+enum class Precision { kFp32, kBf16 };
+
+// The weights [in,out] of a pointwise product as a kernel of that precision reads them.
+AlignedVector<std::byte> pack_pointwise(std::span<const float> weight, int out, const Packing& packing,
+                                        Precision precision);
 
 }  // namespace dsode::kernels
 

@@ -79,7 +79,7 @@ std::optional<Convolution> Convolution::take(std::span<const ir::Op> ops, size_t
   for (float& b : result.bias_.values) b *= place.gain;
   if (pw) {
     result.separable_ = &kernels::separable_kernels(place.precision).front();
-    result.pointwise_ = kernels::pack_pointwise(weight, out, *result.separable_, place.precision);
+    result.pointwise_ = kernels::pack_pointwise(weight, out, result.separable_->packing, place.precision);
   } else {
     result.dense_ = kernels::pack_product<float>(weight, out, kernels::dense_kernels().front().packing);
   }

@@ -1,7 +1,6 @@
 #include "kernels/separable/separable.h"
 
 #include "kernels/cpu.h"
-#include "kernels/simd_bf16.h"
 
 namespace dsode::kernels {
 
@@ -17,18 +16,6 @@ size_t separable_scratch(int width, int in) {
   const auto pixels = static_cast<size_t>(width), channels = static_cast<size_t>(in);
   const size_t operands = std::max(pixels, size_t{64}) + 15;
   return (pixels + 2) * (3 * channels + kChannels) + operands * (channels + kChannels);
-}
-
-AlignedVector<std::byte> pack_pointwise(std::span<const float> weight, int out, const SeparableKernel& kernel,
-                                        Precision precision) {
-  const auto bytes_of = [](const auto& packed) {
-    const auto bytes = std::as_bytes(std::span(packed));
-    return AlignedVector<std::byte>(bytes.begin(), bytes.end());
-  };
-  if (precision == Precision::kFp32) return bytes_of(pack_product<float>(weight, out, kernel.packing));
-  std::vector<Bf16> rounded(weight.size());
-  for (size_t i = 0; i < weight.size(); ++i) store(&rounded[i], weight[i]);
-  return bytes_of(pack_product<Bf16>(rounded, out, kernel.packing));
 }
 
 }  // namespace dsode::kernels

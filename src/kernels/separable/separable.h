@@ -7,20 +7,14 @@
 #include <cstddef>
 #include <span>
 
-#include "base/aligned.h"
+#include "kernels/cpu.h"
 #include "kernels/separable/separable_isa.h"
 
 namespace dsode::kernels {
 
-enum class Precision { kFp32, kBf16 };
-
 // Those that this CPU can run, the fastest first; the scalar one is the last. With kBf16 the operands of the
 // pointwise product are rounded to bf16; its sums and all else stay floats.
 std::span<const SeparableKernel> separable_kernels(Precision precision = Precision::kFp32);
-
-// The weights [in,out] of a pointwise product as a kernel of that precision reads them.
-AlignedVector<std::byte> pack_pointwise(std::span<const float> weight, int out, const SeparableKernel& kernel,
-                                        Precision precision);
 
 size_t separable_scratch(int width, int in);
 

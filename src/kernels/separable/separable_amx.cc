@@ -30,7 +30,7 @@ class BandProduct {
  private:
   const Tiles tiles_;
   const Separable& op_;
-  Band band_;
+  TileRows band_;
   int rows_;
   Bf16* line_;
 };

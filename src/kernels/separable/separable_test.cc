@@ -57,7 +57,7 @@ struct Problem {
 
   ir::Floats run(const SeparableKernel& kernel, Precision precision = Precision::kFp32, int bands = 1) const {
     ir::Floats y = expected.before, scratch(separable_scratch(c.width, c.in), std::nanf(""));
-    const auto packed = pack_pointwise(pw->weight, c.out, kernel, precision);
+    const auto packed = pack_pointwise(pw->weight, c.out, kernel.packing, precision);
     Separable op{.height = c.height,
                  .width = c.width,
                  .in = c.in,

@@ -7,12 +7,13 @@
 #include <cstddef>
 #include <span>
 
+#include "kernels/cpu.h"
 #include "kernels/separable_gradient/separable_gradient_isa.h"
 
 namespace dsode::kernels {
 
 // Those that this CPU can run, the fastest first; the scalar one is the last.
-std::span<const SeparableGradientKernel> separable_gradient_kernels();
+std::span<const SeparableGradientKernel> separable_gradient_kernels(Precision precision = Precision::kFp32);
 
 size_t separable_gradient_scratch(int width, int in, int out);
 

@@ -2,6 +2,9 @@
 
 namespace dsode::kernels {
 
-const SeparableGradientKernel kSeparableGradient_avx512{"avx512", {kBlock}, separable_gradient, pass};
+const SeparableGradientKernel kSeparableGradient_avx512{
+    "avx512", {kBlock}, separable_gradient<VectorProducts<float>>, pass};
+const SeparableGradientKernel kSeparableGradientBf16_avx512{
+    "avx512", {kBlock, kBf16Group}, separable_gradient<VectorProducts<Bf16>>, pass};
 
 }  // namespace dsode::kernels

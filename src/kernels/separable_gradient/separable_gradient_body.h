@@ -7,18 +7,39 @@
 namespace dsode::kernels {
 namespace {
 
-constexpr int kBandPixels = 64;  // of d and gy that are kept for one update of the pointwise gradient
-constexpr int kGroup = 16;       // channels
+constexpr int kGroup = 16;    // channels
+constexpr int kLineEnd = 15;  // pixels behind a line that a tile of it reaches, whatever is there
 
-// Rows of a band.
-inline int band_rows(int width) { return width < kBandPixels ? kBandPixels / width : 1; }
-
-// A band's map as [C/16,pixels,16], where the pixels of a few channels are neighbours.
+// A map of a band of rows, an operand of the pointwise gradient: [C/16,pixels,16], where the pixels of a few
+// channels are neighbours.
+template <class Value>
 struct Band {
-  float* map;
+  Value* map;
   int pixels;
-  float* at(int pixel, int c) const { return map + (c / kGroup * pixels + pixel) * kGroup + c % kGroup; }
+  Value* at(int pixel, int c) const { return map + (c / kGroup * pixels + pixel) * kGroup + c % kGroup; }
+  // Makes pixels [begin, end) zeros.
+  void clear(int channels, int begin, int end) const {
+    for (int c = 0; c < channels; c += kGroup)
+      memset(at(begin, c), 0, sizeof(Value) * (size_t)((end - begin) * kGroup));
+  }
 };
+
+#if defined(__AVX512BF16__)
+// Two pixels of 16 channels as 16 pairs.
+inline __m512i interleaved(const Bf16* two) {
+  const __m512i from =
+      _mm512_set_epi32(0x1f000f, 0x1e000e, 0x1d000d, 0x1c000c, 0x1b000b, 0x1a000a, 0x190009, 0x180008,
+                       0x170007, 0x160006, 0x150005, 0x140004, 0x130003, 0x120002, 0x110001, 0x100000);
+  return _mm512_permutexvar_epi16(from, _mm512_loadu_si512(two));
+}
+inline void interleave(const Band<Bf16>& band, int channels, int pixels) {
+  for (int c = 0; c < channels; c += kGroup)
+    for (int p = 0; p < pixels; p += 2) _mm512_storeu_si512(band.at(p, c), interleaved(band.at(p, c)));
+}
+#else
+inline void interleave(const Band<Bf16>&, int, int) {}
+#endif
+inline void interleave(const Band<float>&, int, int) {}
 
 // Calls put(x, sum) for the sums over 3x3 windows of a row, of one vector of channels; rows[ky] begins with
 // the pixel left of the map and advances by `pitch` a pixel.
@@ -59,18 +80,88 @@ void pass(const NormGradient& through, int pixels, int channels, float* past) no
       store(past + i, add(load(past + i), norm_gradient(through, i, c)));
 }
 
+// The pointwise products of a sweep, in registers of vectors.
+template <class Operand>
+struct VectorProducts {
+  using Value = Operand;
+  static constexpr int kBandPixels = 64;        // of d and gy that are kept for one update of the gradient
+  static constexpr int kStep = kInputs<Value>;  // pixels of such an update are multiples of it
+  static int pitch(int channels) { return channels; }
+
+  // A row's gd = gy W^T.
+  static void back(const SeparableGradient& op, const Value* gy, const float* nothing, Ahead* ahead,
+                   float* gd) {
+    product<Value>({op.width, op.out, op.in, (const Value*)op.transposed, nothing, false, nullptr, ahead}, gy,
+                   gd);
+  }
+
+  // Of a band's pixels, sums [in,out] += d^T gy.
+  static void gradient(const SeparableGradient& op, const Band<Value>& d, const Band<Value>& gy, int pixels,
+                       float* sums) {
+    interleave(d, op.in, pixels);
+    interleave(gy, op.out, pixels);
+    int k = 0;
+    for (; k + kBlock <= op.out; k += kBlock)
+      for (int c = 0; c < op.in; c += kTilePixels)
+        tile<2>(d, gy, pixels, c, k, sums + c * op.out + k, op.out);
+    if (k < op.out)
+      for (int c = 0; c < op.in; c += kTilePixels)
+        tile<1>(d, gy, pixels, c, k, sums + c * op.out + k, op.out);
+  }
+
+ private:
+  // Where the values of the step's first pixel lie, from channel c on.
+  static const Value* first(const Band<Value>& band, int c) {
+    return band.at(0, c - c % kGroup) + c % kGroup * kStep;
+  }
+
+  // Sums [kTilePixels,kVectors kLanes].
+  template <int kVectors>
+  static void tile(const Band<Value>& d_band, const Band<Value>& gy_band, int pixels, int c, int k,
+                   float* sums, long out) {
+    Vec sum[kTilePixels][kVectors];
+    const Value *gy[kVectors], *d = first(d_band, c);
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) gy[v] = first(gy_band, k + v * kLanes);
+#pragma GCC unroll 8
+    for (int j = 0; j < kTilePixels; ++j)
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) sum[j][v] = load(sums + j * out + v * kLanes);
+    for (int p = 0; p < pixels * kGroup; p += kStep * kGroup) {
+      decltype(load_weights(d)) value[kVectors];
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) value[v] = load_weights(gy[v] + p);
+#pragma GCC unroll 8
+      for (int j = 0; j < kTilePixels; ++j) {
+        const auto factor = broadcast(d + p + j * kStep);
+#pragma GCC unroll 2
+        for (int v = 0; v < kVectors; ++v) sum[j][v] = fma(factor, value[v], sum[j][v]);
+      }
+    }
+#pragma GCC unroll 8
+    for (int j = 0; j < kTilePixels; ++j)
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) store(sums + j * out + v * kLanes, sum[j][v]);
+  }
+};
+
+template <class Products>
 class Sweep {
  public:
+  using Value = typename Products::Value;
+
   Sweep(const SeparableGradient& op, const float* x, float* g, const SeparableSums& sums, float* scratch)
-      : op_(op), sums_(sums), x_(x), g_(g), pitch_((op.width + 2) * op.in), rows_(band_rows(op.width)) {
+      : op_(op), sums_(sums), x_(x), g_(g), pitch_((op.width + 2) * op.in) {
+    rows_ = op.width < Products::kBandPixels ? Products::kBandPixels / op.width : 1;
     activations_ = scratch;
     back_ = activations_ + 3 * pitch_;
     nothing_ = back_ + 3 * pitch_;
-    line_ = nothing_ + pitch_;
-    const int pixels = rows_ * op.width;
-    d_ = {line_ + op.width * op.out, pixels};
-    gy_ = {d_.map + pixels * op.in, pixels};
     for (int i = 0; i < 7 * pitch_; i += kLanes) store(scratch + i, zero());
+    line_ = (Value*)(nothing_ + pitch_);
+    const int line = (op.width + kLineEnd) * Products::pitch(op.out), pixels = whole(rows_ * op.width);
+    memset(line_, 0, sizeof(Value) * (size_t)line);
+    d_ = {line_ + line, pixels};
+    gy_ = {d_.map + pixels * op.in, pixels};
   }
 
   void run() {
@@ -86,8 +177,7 @@ class Sweep {
         Ahead ahead{{x_ + (i + 2) * op_.width * op_.in, op_.through.g ? op_.through.g + next : y,
                      op_.through.v ? op_.through.v + next : y, y},
                     op_.width * op_.in};
-        product({op_.width, op_.out, op_.in, op_.transposed, nothing_, false, nullptr, &ahead}, line_,
-                row(back_, i) + op_.in);
+        Products::back(op_, line_, nothing_, &ahead, row(back_, i) + op_.in);
         depthwise_gradient(i);
         if ((i + 1) % rows_ == 0 || i + 1 == op_.height) pointwise_gradient(first + op_.width);
       }
@@ -110,7 +200,7 @@ class Sweep {
 
   // gy of row i into the line and the band.
   void take_gradient(int i, int first) {
-    const int start = i * op_.width * op_.out;
+    const int start = i * op_.width * op_.out, pitch = Products::pitch(op_.out);
     float* bias = sums_.bias ? sums_.bias + (i == 0 ? 0 : i + 1 < op_.height ? 3 : 6) * op_.out : nullptr;
     for (int x = 0; x < op_.width; ++x)
       for (int c = 0; c < op_.out; c += kLanes) {
@@ -120,7 +210,7 @@ class Sweep {
           value = add(value, load(op_.past + at));
           store(op_.past + at, value);
         }
-        store(line_ + x * op_.out + c, value);
+        store(line_ + x * pitch + c, value);
         store(gy_.at(first + x, c), value);
         if (bias) {
           float* sum = bias + (x == 0 ? 0 : x + 1 < op_.width ? 1 : 2) * op_.out + c;
@@ -136,7 +226,7 @@ class Sweep {
       for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op_.depthwise + tap * op_.in + c);
       const float* rows[3] = {row(activations_, i - 1) + c, row(activations_, i) + c,
                               row(activations_, i + 1) + c};
-      float* d = d_.at(first, c);
+      Value* d = d_.at(first, c);
       window_row(rows, op_.in, weight, op_.width, [&](int x, Vec sum) { store(d + x * kGroup, sum); });
     }
   }
@@ -171,42 +261,14 @@ class Sweep {
     }
   }
 
-  // Of the band's pixels, [in,out] += d^T gy.
   void pointwise_gradient(int pixels) {
-    int k = 0;
-    for (; k + kBlock <= op_.out; k += kBlock)
-      for (int c = 0; c < op_.in; c += kTilePixels) pointwise_tile<2>(pixels, c, k);
-    if (k < op_.out)
-      for (int c = 0; c < op_.in; c += kTilePixels) pointwise_tile<1>(pixels, c, k);
+    const int steps = whole(pixels);
+    d_.clear(op_.in, pixels, steps);
+    gy_.clear(op_.out, pixels, steps);
+    Products::gradient(op_, d_, gy_, steps, sums_.pointwise);
   }
 
-  template <int kVectors>
-  void pointwise_tile(int pixels, int c, int k) {
-    Vec sum[kTilePixels][kVectors];
-    const float *gy[kVectors], *d = d_.at(0, c);
-    float* to = sums_.pointwise + c * op_.out + k;
-#pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) gy[v] = gy_.at(0, k + v * kLanes);
-#pragma GCC unroll 8
-    for (int j = 0; j < kTilePixels; ++j)
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) sum[j][v] = load(to + j * op_.out + v * kLanes);
-    for (int p = 0; p < pixels * kGroup; p += kGroup) {
-      Vec value[kVectors];
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) value[v] = load(gy[v] + p);
-#pragma GCC unroll 8
-      for (int j = 0; j < kTilePixels; ++j) {
-        const Vec factor = broadcast(d[p + j]);
-#pragma GCC unroll 2
-        for (int v = 0; v < kVectors; ++v) sum[j][v] = fma(factor, value[v], sum[j][v]);
-      }
-    }
-#pragma GCC unroll 8
-    for (int j = 0; j < kTilePixels; ++j)
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) store(to + j * op_.out + v * kLanes, sum[j][v]);
-  }
+  static int whole(int pixels) { return (pixels + Products::kStep - 1) / Products::kStep * Products::kStep; }
 
   // g of row i, once gd of the rows around it is there.
   void finish(int i) {
@@ -236,14 +298,16 @@ class Sweep {
   const SeparableSums& sums_;
   const float* x_;
   float* g_;
-  int pitch_, rows_;                               // floats of a row with its margins; rows of a band
-  float *activations_, *back_, *nothing_, *line_;  // rings of a and gd, a row of zeros, a row of gy
-  Band d_, gy_;
+  int pitch_, rows_;                       // floats of a row with its margins; rows of a band
+  float *activations_, *back_, *nothing_;  // rings of a and gd, a row of zeros
+  Value* line_;                            // a row of gy
+  Band<Value> d_, gy_;
 };
 
+template <class Products>
 void separable_gradient(const SeparableGradient& op, const float* x, float* g, const SeparableSums& sums,
                         float* scratch) noexcept {
-  Sweep(op, x, g, sums, scratch).run();
+  Sweep<Products>(op, x, g, sums, scratch).run();
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ struct SeparableGradient {
   int height, width, in, out;         // x, g [height,width,in]; gy [height,width,out]
   const float *scale, *shift, *mean;  // [in]
   const float* depthwise;             // [3,3,in]
-  const float* transposed;            // [out,in], pack_product() for the kernel
+  const void* transposed;             // [out,in], pack_pointwise() for the kernel
   NormGradient through;               // gy, what comes through the norm behind y
   float* past = nullptr;              // and past it, where not none; holds all of gy afterwards
 };
@@ -42,5 +42,11 @@ struct SeparableGradientKernel {
 
 extern const SeparableGradientKernel kSeparableGradient_avx512, kSeparableGradient_avx2,
     kSeparableGradient_neon, kSeparableGradient_scalar;
+
+// The operands of both pointwise products are rounded to bf16, their sums are floats.
+using SeparableGradientBf16Kernel = SeparableGradientKernel;
+extern const SeparableGradientKernel kSeparableGradientBf16_amx, kSeparableGradientBf16_bf16,
+    kSeparableGradientBf16_avx512, kSeparableGradientBf16_avx2, kSeparableGradientBf16_neon,
+    kSeparableGradientBf16_scalar;
 
 }  // namespace dsode::kernels
