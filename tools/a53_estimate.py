@@ -32,7 +32,7 @@ A53 = ["--target=aarch64-linux-gnu", "-mcpu=cortex-a53"]
 A53_MCA = ["-mtriple=aarch64-linux-gnu", "-mcpu=cortex-a53"]
 CLOCK_MHZ = 1200
 # The NEON kernels: source, the instruction that multiplies and adds, the functions of the two loops that do.
-NEON = {"fp32": ("separable/separable_neon.cc", "fmla", {"depthwise": "depthwiseILi1E", "product": "product_tileILi8ELi2E"}),
+NEON = {"fp32": ("separable/separable_neon.cc", "fmla", {"depthwise": "depthwiseILi1Ef", "product": "product_tileILi8ELi2Ef"}),
         "int8": ("integer/integer_neon.cc", "smlal",
                  {"depthwise": "separableERKNS0_16IntegerSeparable", "product": "productERKNS0_14IntegerProduct"})}
 # Cortex-A53: a miss of the first cache that the second serves costs 13 cycles (Hennessy & Patterson, 6th edition,

@@ -21,11 +21,13 @@ struct Batch {
 struct Way {
   const char* name;
   model::Gradient gradient;
-  bool kernels;
+  model::Kernels kernels;
 };
-constexpr Way kWays[] = {{"checkpoint", model::Gradient::kCheckpoint, true},
-                         {"libtorch", model::Gradient::kFull, false},
-                         {"adjoint", model::Gradient::kAdjoint, false}};
+constexpr Way kLibtorch{"libtorch", model::Gradient::kFull, model::Kernels::kOff};
+constexpr Way kWays[] = {{"checkpoint", model::Gradient::kCheckpoint, model::Kernels::kOn},
+                         {"bf16", model::Gradient::kCheckpoint, model::Kernels::kBf16},
+                         kLibtorch,
+                         {"adjoint", model::Gradient::kAdjoint, model::Kernels::kOff}};
 
 // Of every parameter, in training mode.
 std::vector<Tensor> gradients(model::Network& network, const Batch& batch, const Way& way) {
@@ -64,7 +66,7 @@ class Measurement {
                       torch::randint(spec.classes_count(), {options_.batch_or(kBatch)}, torch::kInt64)};
     model::Network exact = model::clone(network);
     exact->to(torch::kFloat64);
-    const auto wanted = gradients(exact, {batch.images.to(torch::kFloat64), batch.labels}, kWays[1]);
+    const auto wanted = gradients(exact, {batch.images.to(torch::kFloat64), batch.labels}, kLibtorch);
     std::vector<std::string> row{c.norm, std::to_string(c.steps)};
     for (const Way& way : kWays) {
       const auto errors = relative_errors(gradients(network, batch, way), wanted);
@@ -92,8 +94,9 @@ class Measurement {
  private:
   const Options& options_;
   std::vector<Result> results_;
-  std::vector<std::vector<std::string>> table_{
-      {"norm", "steps", "checkpoint median", "worst", "libtorch median", "worst", "adjoint median", "worst"}};
+  std::vector<std::vector<std::string>> table_{{"norm", "steps", "checkpoint median", "worst", "bf16 median",
+                                                "worst", "libtorch median", "worst", "adjoint median",
+                                                "worst"}};
 };
 
 // `gn` beside `bn-per-step`: the adjoint's backward solve sees other states than the forward one, which batch

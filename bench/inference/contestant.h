@@ -31,7 +31,7 @@ double onnxruntime_ms(const ir::ModelSpec& spec, const std::string& precision, i
 // What python3 lacks for that: a module's name, or nothing.
 std::string lacks_onnxruntime(const std::string& precision);
 
-// Multiply-adds a second of independent chains in registers, on one core.
-double peak_macs_per_second();
+// Multiply-adds a second of independent chains in registers, on so many threads at once.
+double peak_macs_per_second(int threads);
 
 }  // namespace dsode::bench

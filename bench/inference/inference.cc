@@ -23,8 +23,8 @@ Json work(const Options& options) {
   const ir::ModelSpec spec = options.spec();
   const int batch = options.batch_or(1);
   if (options.worker == kPeak) {
-    const double macs = static_cast<double>(ir::cost(spec).macs) / options.threads;
-    return {{"ms_per_image", 1000 * macs / peak_macs_per_second()}};
+    return {{"ms_per_image",
+             1000 * static_cast<double>(ir::cost(spec).macs) / peak_macs_per_second(options.threads)}};
   }
   if (options.worker == kOnnx)
     return {{"ms_per_image",

@@ -12,7 +12,7 @@ namespace {
 class Libtorch : public Runner {
  public:
   explicit Libtorch(const ir::ModelSpec& spec) : network_(spec) {
-    network_->set_gradient(model::Gradient::kFull, false);
+    network_->set_gradient(model::Gradient::kFull, model::Kernels::kOff);
   }
   void run(const data::Images& images) override { train::TorchEngine(network_).run(images); }
 

@@ -37,9 +37,9 @@ void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
 Json work(const Options& options) {
   torch::manual_seed(options.seed);
   const ir::ModelSpec spec = options.spec();
-  const auto contestant = options.worker == kLibtorch
-                              ? make_ours(spec, model::Gradient::kFull, false)
-                              : make_ours(spec, model::parse_gradient(options.worker));
+  const bool libtorch = options.worker == kLibtorch;
+  const auto contestant = make_ours(spec, model::parse_gradient(libtorch ? kFull : options.worker),
+                                    libtorch ? model::Kernels::kOff : model::Kernels::kOn);
   const auto images =
       contestant->layout(torch::randn({options.batch_or(kBatch), spec.input.c, spec.input.h, spec.input.w}));
   const auto labels = torch::randint(spec.classes_count(), {images.size(0)}, torch::kInt64);

@@ -23,7 +23,7 @@ TEST_P(Agreement, SameWeightsGiveTheSameLogitsAndGradients) {
   overrides.input = std::vector{9, 8, 1};
   const ir::ModelSpec spec = ir::make_spec(model, overrides);
   torch::manual_seed(1);
-  const auto ours = make_ours(spec, model::Gradient::kCheckpoint);
+  const auto ours = make_ours(spec, model::Gradient::kCheckpoint, model::Kernels::kOn);
   const auto plain = make_libtorch_plain(spec);
   const auto mine = ours->parameters(), theirs = plain->parameters();
   ASSERT_EQ(mine.size(), theirs.size());

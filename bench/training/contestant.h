@@ -28,7 +28,7 @@ class Contestant {
 // This project's training step, as `dsodenet train` runs it, on its kernels or, as libtorch at its best, on
 // none. Sets the allocator of the whole process.
 std::unique_ptr<Contestant> make_ours(const ir::ModelSpec& spec, model::Gradient gradient,
-                                      bool kernels = true);
+                                      model::Kernels kernels);
 
 // The same network as a user of libtorch writes it down.
 std::unique_ptr<Contestant> make_libtorch_plain(const ir::ModelSpec& spec);

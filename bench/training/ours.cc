@@ -14,7 +14,7 @@ constexpr int64_t kTotalSteps = 1'000'000;
 
 class Ours : public Contestant {
  public:
-  Ours(const ir::ModelSpec& spec, model::Gradient gradient, bool kernels)
+  Ours(const ir::ModelSpec& spec, model::Gradient gradient, model::Kernels kernels)
       : network_(spec), optimizer_(network_->parameters(), {}, kTotalSteps) {
     network_->set_gradient(gradient, kernels);
   }
@@ -42,7 +42,8 @@ class Ours : public Contestant {
 
 }  // namespace
 
-std::unique_ptr<Contestant> make_ours(const ir::ModelSpec& spec, model::Gradient gradient, bool kernels) {
+std::unique_ptr<Contestant> make_ours(const ir::ModelSpec& spec, model::Gradient gradient,
+                                      model::Kernels kernels) {
   train::keep_allocator_warm();
   return std::make_unique<Ours>(spec, gradient, kernels);
 }

@@ -12,15 +12,34 @@ namespace dsode::bench {
 namespace {
 
 constexpr int kBatch = 64, kWarmupSteps = 3;
-constexpr const char *kOurs = "ours", *kOursFull = "ours-full", *kLibtorch = "libtorch",
-                     *kPlain = "libtorch-plain";
-const std::vector<std::string> kContestants{kOurs, kOursFull, kLibtorch, kPlain};
+constexpr const char *kOurs = "ours", *kLibtorch = "libtorch", *kPlain = "libtorch-plain";
+
+struct Entry {
+  std::string name;
+  model::Gradient gradient;
+  model::Kernels kernels;
+};
+// libtorch at its best is this project's network without its kernels, all kept for the backward pass.
+const std::vector<Entry> kEntries{{kOurs, model::Gradient::kCheckpoint, model::Kernels::kOn},
+                                  {"ours-full", model::Gradient::kFull, model::Kernels::kOn},
+                                  {"ours-bf16", model::Gradient::kCheckpoint, model::Kernels::kBf16},
+                                  {"ours-bf16-full", model::Gradient::kFull, model::Kernels::kBf16},
+                                  {kLibtorch, model::Gradient::kFull, model::Kernels::kOff},
+                                  {kPlain, model::Gradient::kFull, model::Kernels::kOff}};
+
+std::vector<std::string> contestant_names() {
+  std::vector<std::string> names;
+  for (const Entry& entry : kEntries) names.push_back(entry.name);
+  return names;
+}
+const std::vector<std::string> kContestants = contestant_names();
 
 bool rival(const std::string& name) { return name == kLibtorch || name == kPlain; }
 
 std::unique_ptr<Contestant> make_contestant(const std::string& name, const ir::ModelSpec& spec) {
   if (name == kPlain) return make_libtorch_plain(spec);
-  return make_ours(spec, name == kOurs ? model::Gradient::kCheckpoint : model::Gradient::kFull, !rival(name));
+  const auto entry = std::ranges::find(kEntries, name, &Entry::name);
+  return make_ours(spec, entry->gradient, entry->kernels);
 }
 
 // In a worker process: median milliseconds an image over the timed steps.
@@ -85,17 +104,17 @@ std::vector<Result> run_training(const Options& options) {
     const Times times = measure(options, threads);
     for (size_t at = 0; at < times.size(); ++at) {
       table.push_back(row(times, at, threads));
-      const bool full = kContestants[at] == kOursFull;
+      const std::string suffix =
+          rival(kContestants[at]) ? "" : kContestants[at].substr(std::string(kOurs).size());
       for (size_t i = 0; i < times.size() && !rival(kContestants[at]); ++i)
         if (rival(kContestants[i]))
-          results.push_back({.name = full ? name + "/full" : name,
+          results.push_back({.name = name + suffix,
                              .threads = threads,
                              .metric = "images_per_second",
                              .value = 1000 / median(times[at]),
                              .rival = kContestants[i],
                              .ratio = median(ratios(times[at], times[i])),
-                             .more = {{"gradient", full ? "full" : "checkpoint"},
-                                      {"rival_value", 1000 / median(times[i])}}});
+                             .more = {{"rival_value", 1000 / median(times[i])}}});
     }
   }
   fmt::print("{}: {} rounds of a process each, in turn; {} timed steps a process\n\n{}", name, options.rounds,

@@ -17,7 +17,8 @@ class FixMatch : public SelfTraining {
   explicit FixMatch(const Setting& setting)
       : SelfTraining(setting, model::clone(setting.network), {setting.options.target_augment, "auto"}),
         teacher_(setting.network) {
-    student()->set_gradient(model::parse_gradient(setting.options.gradient), setting.options.kernels == "on");
+    student()->set_gradient(model::parse_gradient(setting.options.gradient),
+                            model::parse_kernels(setting.options.kernels));
   }
 
  protected:

@@ -24,7 +24,8 @@ void AdaptOptions::declare(OptionSet& options_set) {
   options_set.add("source_augment", source_augment, "augmentation of source images", augments);
   options_set.add("target_augment", target_augment, "augmentation of target images", augments);
   options_set.add("gradient", gradient, "how the ODE blocks are differentiated", model::kGradients);
-  options_set.add("kernels", kernels, "whether own kernels run what they cover, or libtorch all",
+  options_set.add("kernels", kernels,
+                  "own kernels for what they cover, in floats or products in bf16, or libtorch for all",
                   model::kKernels);
 }
 

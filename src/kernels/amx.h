@@ -3,6 +3,7 @@
 #pragma once
 
 #include <immintrin.h>
+#include <stdint.h>
 #include <string.h>
 
 namespace dsode::kernels {
@@ -33,6 +34,88 @@ class Tiles {
   Tiles(const Tiles&) = delete;
   Tiles& operator=(const Tiles&) = delete;
 };
+
+constexpr int kBlockPixels = 2 * kTileRows, kBlockOutputs = 2 * kTileRows;
+constexpr int kBandPixels = 2 * kBlockPixels;  // each weight that is loaded serves as many
+
+// Whole tiles' rows of operands, of `values` to a row's bytes.
+inline int tile_pitch(int in, int values) { return (in + values - 1) / values * values; }
+inline int band_rows(int width) { return width < kBandPixels ? kBandPixels / width : 1; }
+
+// One side of a product of tiles, in bytes: 16 rows of a tile are `row` apart, the tile beside it begins
+// `next` behind, that of the next inputs, as many as 64 bytes hold, `step`.
+struct TileOperand {
+  const void* at;
+  long row, next, step;
+};
+
+// [32,pitch] of floats for products of bf16, of int32_t for those of u8 and s8.
+template <class Sum>
+struct TileSums {
+  Sum* at;
+  long pitch;
+  bool add;  // to what is there
+};
+
+// Of kDown tiles of `a` and kAcross of `b`, over `steps` steps.
+template <int kDown, int kAcross, class Sum>
+inline void tile_sums(TileOperand a, TileOperand b, int steps, const TileSums<Sum>& sums) {
+  constexpr bool kRight = kAcross > 1, kBelow = kDown > 1, kCorner = kRight && kBelow;
+  constexpr bool kBytes = __is_same(Sum, int32_t);
+  const long row = sums.pitch * (long)sizeof(Sum);
+  Sum *right = sums.at + kTileRows, *below = sums.at + kTileRows * sums.pitch, *corner = below + kTileRows;
+  if (sums.add) {
+    _tile_loadd(0, sums.at, row);
+    if constexpr (kRight) _tile_loadd(1, right, row);
+    if constexpr (kBelow) _tile_loadd(2, below, row);
+    if constexpr (kCorner) _tile_loadd(3, corner, row);
+  } else {
+    _tile_zero(0);
+    if constexpr (kRight) _tile_zero(1);
+    if constexpr (kBelow) _tile_zero(2);
+    if constexpr (kCorner) _tile_zero(3);
+  }
+  auto *at_a = (const char*)a.at, *at_b = (const char*)b.at;
+  for (; steps > 0; --steps, at_a += a.step, at_b += b.step) {
+    _tile_loadd(4, at_a, a.row);
+    if constexpr (kBelow) _tile_loadd(5, at_a + a.next, a.row);
+    _tile_loadd(6, at_b, b.row);
+    if constexpr (kRight) _tile_loadd(7, at_b + b.next, b.row);
+    if constexpr (kBytes) {
+      _tile_dpbusd(0, 4, 6);
+      if constexpr (kRight) _tile_dpbusd(1, 4, 7);
+      if constexpr (kBelow) _tile_dpbusd(2, 5, 6);
+      if constexpr (kCorner) _tile_dpbusd(3, 5, 7);
+    } else {
+      _tile_dpbf16ps(0, 4, 6);
+      if constexpr (kRight) _tile_dpbf16ps(1, 4, 7);
+      if constexpr (kBelow) _tile_dpbf16ps(2, 5, 6);
+      if constexpr (kCorner) _tile_dpbf16ps(3, 5, 7);
+    }
+  }
+  _tile_stored(0, sums.at, row);
+  if constexpr (kRight) _tile_stored(1, right, row);
+  if constexpr (kBelow) _tile_stored(2, below, row);
+  if constexpr (kCorner) _tile_stored(3, corner, row);
+}
+
+template <class Sum>
+inline void tile_sums(bool below, bool right, const TileOperand& a, const TileOperand& b, int steps,
+                      const TileSums<Sum>& sums) {
+  if (below)
+    right ? tile_sums<2, 2>(a, b, steps, sums) : tile_sums<2, 1>(a, b, steps, sums);
+  else
+    right ? tile_sums<1, 2>(a, b, steps, sums) : tile_sums<1, 1>(a, b, steps, sums);
+}
+
+// The sums of up to 32 pixels of a line of operands, of `pitch` bytes a pixel, and 32 outputs or 16, of which
+// `weight` are the packed blocks.
+template <class Sum>
+inline void block_sums(const void* line, const void* weight, long pitch, int pixels, int outputs, Sum* sums) {
+  tile_sums(pixels > kTileRows, outputs > kTileRows, {line, pitch, kTileRows * pitch, kTileBytes},
+            {weight, kTileBytes, kTileRows * pitch, kTileRows * kTileBytes}, (int)(pitch / kTileBytes),
+            TileSums<Sum>{sums, kBlockOutputs, false});
+}
 
 }  // namespace
 }  // namespace dsode::kernels

@@ -7,65 +7,7 @@
 namespace dsode::kernels {
 namespace {
 
-constexpr int kTileDepth = kTileBytes / 2;  // inputs of a step
-constexpr int kBlockPixels = 2 * kTileRows, kBlockOutputs = 2 * kTileRows;
-constexpr int kBandPixels = 2 * kBlockPixels;  // each weight that is loaded serves as many
-
-inline int tile_pitch(int in) { return (in + kTileDepth - 1) / kTileDepth * kTileDepth; }
-inline int band_rows(int width) { return width < kBandPixels ? kBandPixels / width : 1; }
-
-// One side of a product of tiles: 16 rows of `row` bytes from one to the next make a tile, the tile beside it
-// begins `next` values behind, that of the next 32 inputs `step`.
-struct TileOperand {
-  const Bf16* at;
-  long row, next, step;
-};
-
-struct TileSums {
-  float* at;   // [32,pitch]
-  long pitch;  // floats
-  bool add;    // to what is there
-};
-
-// Of kDown tiles of `a` and kAcross of `b`, over `steps` steps.
-template <int kDown, int kAcross>
-inline void tile_sums(TileOperand a, TileOperand b, int steps, const TileSums& sums) {
-  constexpr bool kRight = kAcross > 1, kBelow = kDown > 1, kCorner = kRight && kBelow;
-  const long row = sums.pitch * (long)sizeof(float);
-  float *right = sums.at + kTileRows, *below = sums.at + kTileRows * sums.pitch, *corner = below + kTileRows;
-  if (sums.add) {
-    _tile_loadd(0, sums.at, row);
-    if constexpr (kRight) _tile_loadd(1, right, row);
-    if constexpr (kBelow) _tile_loadd(2, below, row);
-    if constexpr (kCorner) _tile_loadd(3, corner, row);
-  } else {
-    _tile_zero(0);
-    if constexpr (kRight) _tile_zero(1);
-    if constexpr (kBelow) _tile_zero(2);
-    if constexpr (kCorner) _tile_zero(3);
-  }
-  for (; steps > 0; --steps, a.at += a.step, b.at += b.step) {
-    _tile_loadd(4, a.at, a.row);
-    if constexpr (kBelow) _tile_loadd(5, a.at + a.next, a.row);
-    _tile_loadd(6, b.at, b.row);
-    if constexpr (kRight) _tile_loadd(7, b.at + b.next, b.row);
-    _tile_dpbf16ps(0, 4, 6);
-    if constexpr (kRight) _tile_dpbf16ps(1, 4, 7);
-    if constexpr (kBelow) _tile_dpbf16ps(2, 5, 6);
-    if constexpr (kCorner) _tile_dpbf16ps(3, 5, 7);
-  }
-  _tile_stored(0, sums.at, row);
-  if constexpr (kRight) _tile_stored(1, right, row);
-  if constexpr (kBelow) _tile_stored(2, below, row);
-  if constexpr (kCorner) _tile_stored(3, corner, row);
-}
-
-inline void tile_sums(bool down, bool across, const TileOperand& a, const TileOperand& b, int steps,
-                      const TileSums& sums) {
-  (down     ? across ? tile_sums<2, 2> : tile_sums<2, 1>
-       : across ? tile_sums<1, 2>
-            : tile_sums<1, 1>)(a, b, steps, sums);
-}
+constexpr int kTileDepth = kTileBytes / (int)sizeof(Bf16);  // inputs of a step
 
 // Rows [begin, end) of a map, y = line weight + bias + base, and ReLU.
 struct TileRows {
@@ -102,10 +44,8 @@ inline void product_block(const TileRows& op, const Bf16* line, int k, float* y)
   const int pixels = (op.end - op.begin) * op.width;
   for (int p = 0; p < pixels; p += kBlockPixels) {
     const int left = pixels - p, n = left < kBlockPixels ? left : kBlockPixels;
-    tile_sums(n > kTileRows, kAcross > 1,
-              {line + p * op.pitch, op.pitch * (long)sizeof(Bf16), kTileRows * op.pitch, kTileDepth},
-              {op.weight + k * op.pitch, kTileBytes, kTileRows * op.pitch, kTileRows * kTileDepth},
-              op.pitch / kTileDepth, {sums, kBlockOutputs, false});
+    block_sums(line + p * op.pitch, op.weight + k * op.pitch, op.pitch * (long)sizeof(Bf16), n,
+               kAcross * kTileRows, sums);
     finish<kAcross>(op, p, p + n, k, sums, y);
   }
 }

@@ -47,19 +47,21 @@ struct Shape4 {
 
 // One convolution of the block's function as the kernels read it; `gain` is a factor of its result.
 struct Weights {
-  AlignedVector<float> depthwise, pointwise, transposed;  // [3,3,C]; [C,C] and its transpose, packed
-  std::vector<float> bias, time;                          // [C] and [9,C], or none
+  AlignedVector<float> depthwise;                  // [3,3,C]
+  AlignedVector<std::byte> pointwise, transposed;  // [C,C] and its transpose, packed
+  std::vector<float> bias, time;                   // [C] and [9,C], or none
   double gain;
 
-  Weights(Conv3x3& conv, int64_t c, int64_t h, int64_t w, double gain) : gain(gain) {
+  Weights(Conv3x3& conv, int64_t c, int64_t h, int64_t w, double gain, kernels::Precision precision)
+      : gain(gain) {
     const auto width = static_cast<int>(c);
     const Tensor taps = conv->depthwise().detach().narrow(0, 0, c).reshape({c, 9}).t().contiguous();
     depthwise.assign(values_of(taps).begin(), values_of(taps).end());
     const Tensor back = conv->pointwise().detach().narrow(1, 0, c).reshape({c, c}).mul(gain).contiguous();
-    pointwise = kernels::pack_product<float>(values_of(back.t().contiguous()), width,
-                                             kernels::separable_kernels().front().packing);
-    transposed = kernels::pack_product<float>(values_of(back), width,
-                                              kernels::separable_gradient_kernels().front().packing);
+    pointwise = kernels::pack_pointwise(values_of(back.t().contiguous()), width,
+                                        kernels::separable_kernels(precision).front().packing, precision);
+    transposed = kernels::pack_pointwise(
+        values_of(back), width, kernels::separable_gradient_kernels(precision).front().packing, precision);
     if (conv->bias().defined()) {
       const Tensor values = conv->bias().detach().contiguous();
       bias.assign(values_of(values).begin(), values_of(values).end());
@@ -162,18 +164,20 @@ struct Tape : torch::CustomClassHolder {
   std::shared_ptr<OdeBlockImpl> block;
   std::vector<std::array<NormTerms, 2>> norms;  // of each evaluation
   bool keep_inside = false;
+  kernels::Precision precision = kernels::Precision::kFp32;
 };
 
 // One pass of the block over a batch, forward or backward.
 class Pass {
  public:
-  Pass(OdeBlockImpl& block, const Tensor& z)
+  Pass(OdeBlockImpl& block, const Tensor& z, kernels::Precision precision)
       : block_(block),
+        precision_(precision),
         shape_(z),
         h_(1.0 / block.steps()),
         halves_(block.function()->halves()),
-        weights_{Weights(halves_[0].conv, shape_.c, shape_.h, shape_.w, 1),
-                 Weights(halves_[1].conv, shape_.c, shape_.h, shape_.w, h_)} {
+        weights_{Weights(halves_[0].conv, shape_.c, shape_.h, shape_.w, 1, precision),
+                 Weights(halves_[1].conv, shape_.c, shape_.h, shape_.w, h_, precision)} {
     for (int64_t chunk = 0; chunk < shape_.chunks(); ++chunk) chunks_.emplace_back(shape_);
   }
 
@@ -281,7 +285,9 @@ class Pass {
                                 .bias = bias.data(),
                                 .base = base,
                                 .far = true};
-    kernels::separable_kernels().front().run(op, x, y, chunks_[static_cast<size_t>(chunk)].scratch.data());
+    kernels::separable_kernels(precision_)
+        .front()
+        .run(op, x, y, chunks_[static_cast<size_t>(chunk)].scratch.data());
   }
 
   void gradient(int half, const NormTerms& norm, const kernels::NormGradient& through, float* past,
@@ -299,8 +305,9 @@ class Pass {
                                         .transposed = weights_[half].transposed.data(),
                                         .through = through,
                                         .past = past};
-    kernels::separable_gradient_kernels().front().run(op, x, g, chunk.sums(weights_[half].biased()),
-                                                      chunk.scratch.data());
+    kernels::separable_gradient_kernels(precision_)
+        .front()
+        .run(op, x, g, chunk.sums(weights_[half].biased()), chunk.scratch.data());
     chunk.count();
   }
 
@@ -352,6 +359,7 @@ class Pass {
   }
 
   OdeBlockImpl& block_;
+  kernels::Precision precision_;
   Shape4 shape_;
   double h_;
   std::array<OdeFunctionImpl::Half, 2> halves_;
@@ -362,12 +370,14 @@ class Pass {
 
 struct OnKernels : torch::autograd::Function<OnKernels> {
   static Tensor forward(AutogradContext* ctx, const Tensor& z, OdeBlockImpl* block, bool keep_inside,
-                        at::TensorList) {
+                        kernels::Precision precision, at::TensorList) {
     auto tape = c10::make_intrusive<Tape>();
     tape->block = std::static_pointer_cast<OdeBlockImpl>(block->shared_from_this());
     tape->keep_inside = keep_inside;
+    tape->precision = precision;
     variable_list states, inside;
-    const Tensor out = Pass(*block, z).forward(z, &states, keep_inside ? &inside : nullptr, tape->norms);
+    const Tensor out =
+        Pass(*block, z, precision).forward(z, &states, keep_inside ? &inside : nullptr, tape->norms);
     states.push_back(out);
     states.insert(states.end(), inside.begin(), inside.end());
     ctx->save_for_backward(states);
@@ -380,8 +390,8 @@ struct OnKernels : torch::autograd::Function<OnKernels> {
     variable_list states = ctx->get_saved_variables();
     const auto last = states.begin() + static_cast<int64_t>(tape->norms.size()) + 1;
     const variable_list inside(last, states.end());
-    Pass pass(*tape->block, states[0]);
-    variable_list result{pass.backward(grads[0], states, inside, tape->norms), Tensor(), Tensor()};
+    Pass pass(*tape->block, states[0], tape->precision);
+    variable_list result{pass.backward(grads[0], states, inside, tape->norms), Tensor(), Tensor(), Tensor()};
     const variable_list parameters = pass.parameter_gradients();
     result.insert(result.end(), parameters.begin(), parameters.end());
     return result;
@@ -401,12 +411,13 @@ std::string kernels_refuse(OdeBlockImpl& block, const Tensor& z) {
   return {};
 }
 
-Tensor solve_on_kernels(OdeBlockImpl& block, const Tensor& z, bool keep_inside) {
+Tensor solve_on_kernels(OdeBlockImpl& block, const Tensor& z, bool keep_inside,
+                        kernels::Precision precision) {
   const Tensor start = z.contiguous(kChannelsLast);
   if (torch::GradMode::is_enabled())
-    return OnKernels::apply(start, &block, keep_inside, at::TensorList(block.parameters()));
+    return OnKernels::apply(start, &block, keep_inside, precision, at::TensorList(block.parameters()));
   std::vector<std::array<NormTerms, 2>> norms;
-  return Pass(block, start).forward(start, nullptr, nullptr, norms);
+  return Pass(block, start, precision).forward(start, nullptr, nullptr, norms);
 }
 
 }  // namespace dsode::model

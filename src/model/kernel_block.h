@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "kernels/cpu.h"
 #include "model/ode_block.h"
 
 namespace dsode::model {
@@ -13,6 +14,7 @@ std::string kernels_refuse(OdeBlockImpl& block, const torch::Tensor& z);
 
 // The block's output, [N,C,H,W] channels last. Its gradient is that of the discrete steps: z is kept a step,
 // and the map between a step's convolutions too where `keep_inside`, or else made again in the backward pass.
-torch::Tensor solve_on_kernels(OdeBlockImpl& block, const torch::Tensor& z, bool keep_inside);
+torch::Tensor solve_on_kernels(OdeBlockImpl& block, const torch::Tensor& z, bool keep_inside,
+                               kernels::Precision precision);
 
 }  // namespace dsode::model

@@ -74,6 +74,23 @@ TEST(KernelBlock, HasTheGradientOfDoubles) {
   }
 }
 
+TEST(KernelBlock, InBf16IsNearDoubles) {
+  for (const Case& c : {Case{}, Case{.norm = "bn", .time = "concat", .width = 32}}) {
+    torch::manual_seed(7);
+    const Tensor z =
+        torch::randn({19, c.width, c.height, c.columns}).contiguous(at::MemoryFormat::ChannelsLast);
+    const Tensor seed = torch::randn_like(z);
+    OdeBlock ours = make_block(c), exact = make_block(c);
+    ours->set_kernels(Kernels::kBf16);
+    exact->to(torch::kFloat64);
+    const auto mine = answers(ours, z, seed);
+    const auto wanted = answers(exact, z.to(torch::kFloat64), seed.to(torch::kFloat64));
+    for (size_t i = 0; i < mine.size(); ++i)
+      EXPECT_LT(relative_error(mine[i], wanted[i]), 0.02) << "tensor " << i;
+    EXPECT_GT(relative_error(mine[0], wanted[0]), 1e-5) << "nothing was rounded";
+  }
+}
+
 TEST(KernelBlock, GivesTheSameWithoutAGradient) {
   for (const bool training : {true, false}) {
     OdeBlock block = make_block({.time = "concat", .training = training}),

@@ -82,13 +82,13 @@ Tensor NetworkImpl::classify(const Tensor& features) { return classifier_(featur
 
 Tensor NetworkImpl::forward(const Tensor& x) { return classify(features(x)); }
 
-void NetworkImpl::set_gradient(Gradient gradient, bool kernels) {
+void NetworkImpl::set_gradient(Gradient gradient, Kernels kernels) {
   for (auto& stage : stages_)
     for (auto& block : stage) {
       block->set_gradient(gradient);
       block->set_kernels(kernels);
     }
-  for (NormRelu& norm : norms()) norm->set_kernels(kernels);
+  for (NormRelu& norm : norms()) norm->set_kernels(kernels != Kernels::kOff);
 }
 
 std::string NetworkImpl::uncovered() {

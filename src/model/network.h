@@ -23,9 +23,8 @@ class NetworkImpl : public torch::nn::Module {
 
   const ir::ModelSpec& spec() const { return spec_; }
   void set_normalization(const Normalization& normalization) { spec_.normalization = normalization; }
-  // How the ODE blocks are differentiated, and whether this project's kernels run what they cover of the
-  // network.
-  void set_gradient(Gradient gradient, bool kernels = true);
+  // How the ODE blocks are differentiated, and what of the network this project's kernels run.
+  void set_gradient(Gradient gradient, Kernels kernels = Kernels::kOn);
   // Why the kernels do not cover the ODE blocks; empty where they do.
   std::string uncovered();
   // Every norm of the network, in forward order.

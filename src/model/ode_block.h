@@ -19,9 +19,13 @@ namespace dsode::model {
 // arXiv 1806.07366), for comparison: it integrates backwards and so does not match the discrete forward pass.
 enum class Gradient { kCheckpoint, kFull, kAdjoint };
 inline const std::vector<std::string> kGradients{"checkpoint", "full", "adjoint"};
-// Whether this project's kernels run what they cover of a network, or libtorch all of it.
-inline const std::vector<std::string> kKernels{"on", "off"};
+// `on`: this project's kernels run what they cover of a network, libtorch the rest; `bf16`: so too, the
+// operands of ODE blocks' pointwise products rounded to bfloat16, forward and backward; `off`: libtorch runs
+// all of it.
+enum class Kernels { kOn, kBf16, kOff };
+inline const std::vector<std::string> kKernels{"on", "bf16", "off"};
 Gradient parse_gradient(const std::string& name);
+Kernels parse_kernels(const std::string& name);
 
 // f = conv(ReLU(norm(conv(ReLU(norm(z)))))): [N,C,H,W] -> the same.
 class OdeFunctionImpl : public torch::nn::Module {
@@ -54,8 +58,7 @@ class OdeBlockImpl : public torch::nn::Module {
 
   torch::Tensor forward(const torch::Tensor& z);
   void set_gradient(Gradient gradient) { gradient_ = gradient; }
-  // Whether this project's kernels run the block where they cover it; libtorch runs all else.
-  void set_kernels(bool kernels) { kernels_ = kernels; }
+  void set_kernels(Kernels kernels) { kernels_ = kernels; }
   // Evaluations of f in the last forward pass.
   int evaluations() const { return evaluations_; }
 
@@ -75,7 +78,7 @@ class OdeBlockImpl : public torch::nn::Module {
   ode::AdaptiveOptions tolerance_;
   Gradient gradient_ = Gradient::kCheckpoint;
   int evaluations_ = 0;
-  bool kernels_ = true;
+  Kernels kernels_ = Kernels::kOn;
   OdeFunction f_{nullptr};
 };
 TORCH_MODULE(OdeBlock);

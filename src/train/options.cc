@@ -64,7 +64,8 @@ void TrainOptions::declare(OptionSet& options) {
   options.add("patience", patience, "epochs without improvement before stopping, 0 for never");
   options.add("limit", limit, "use the first images only, 0 for all");
   options.add("gradient", gradient, "how the ODE blocks are differentiated", model::kGradients);
-  options.add("kernels", kernels, "whether own kernels run what they cover, or libtorch all",
+  options.add("kernels", kernels,
+              "own kernels for what they cover, in floats or products in bf16, or libtorch for all",
               model::kKernels);
   optimizer.declare(options);
 }

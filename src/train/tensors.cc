@@ -15,9 +15,9 @@ torch::Device parse_device(const std::string& name) {
 }
 
 void set_gradient(model::Network& network, const std::string& gradient, const std::string& kernels) {
-  const bool on = kernels == "on";
-  network->set_gradient(model::parse_gradient(gradient), on);
-  const std::string reason = on ? network->uncovered() : "";
+  const model::Kernels parsed = model::parse_kernels(kernels);
+  network->set_gradient(model::parse_gradient(gradient), parsed);
+  const std::string reason = parsed == model::Kernels::kOff ? "" : network->uncovered();
   if (!reason.empty()) spdlog::info("libtorch runs the ODE blocks: the kernels do not cover {}", reason);
 }
 

@@ -8,15 +8,17 @@
 namespace dsode::kernels {
 
 std::span<const IntegerKernel> integer_kernels() {
-  static const std::vector<IntegerKernel> kernels = DSODE_KERNELS(Integer, vnni);
+  static const std::vector<IntegerKernel> kernels = DSODE_KERNELS(Integer, amx, vnni);
   return kernels;
 }
 
 size_t integer_scratch(int width, int in) {
-  // Four rows of activations with a pixel on both sides, and one of operands of up to 16 bits.
+  // Four rows of activations with a pixel on both sides, and a row of operands of up to 16 bits, or where
+  // tiles are made of those, of several, which begin with a cache line.
   const auto pixels = static_cast<size_t>(width);
-  const size_t separable = (4 * (pixels + 2) + 2 * pixels) * static_cast<size_t>(in);
-  return std::max(separable, 2 * pixels * static_cast<size_t>(integer_stem_window(in)));
+  const size_t operands = std::max(pixels, size_t{64}) + 15;
+  const auto window = static_cast<size_t>(std::max(in, integer_stem_window(in)));
+  return 4 * (pixels + 2) * static_cast<size_t>(in) + operands * (2 * window + 64) + 64;
 }
 
 RescalePlan::RescalePlan(std::span<const uint16_t> multipliers, int shift, int plus)

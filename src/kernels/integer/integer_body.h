@@ -82,7 +82,7 @@ struct Depthwise {
 
   // kOut neighbouring sums; a column that is read serves up to three of them, the last two the next tile too.
   template <int kOut>
-  void tile(Column& first, Column& second, int x, Operand* out) const {
+  void tile(Column& first, Column& second, int x, int pitch, Operand* out) const {
     Column columns[kOut + 2] = {first, second};
 #pragma GCC unroll 4
     for (int o = 0; o < kOut; ++o) {
@@ -90,27 +90,28 @@ struct Depthwise {
       Vec sum = bias;
 #pragma GCC unroll 3
       for (int kx = 0; kx < 3; ++kx) sum = multiply_add_column(columns[o + kx], taps[kx], sum);
-      store_operands(out + o * op.in, clamp(scaler(sum), lo, hi));
+      store_operands(out + o * pitch, clamp(scaler(sum), lo, hi));
     }
     first = columns[kOut];
     second = columns[kOut + 1];
   }
 };
 
-// A row of operands from the rows around it, each with a pixel of zeros on both sides.
-inline void depthwise(const IntegerSeparable& op, const uint8_t* const rows[3], int width, Operand* line) {
+// A row of operands, [width,pitch], from the rows around it, each with a pixel of zeros on both sides.
+inline void depthwise(const IntegerSeparable& op, const uint8_t* const rows[3], int width, int pitch,
+                      Operand* line) {
   for (int c = 0; c < op.in; c += kLanes) {
     const Depthwise at(op, rows, c);
     Operand* out = line + c;
     int x = 0;
     if (op.stride == 1) {
       Column first = at.column(0), second = at.column(1);
-      for (; x + 4 <= width; x += 4) at.tile<4>(first, second, x, out + x * op.in);
-      for (; x < width; ++x) at.tile<1>(first, second, x, out + x * op.in);
+      for (; x + 4 <= width; x += 4) at.tile<4>(first, second, x, pitch, out + x * pitch);
+      for (; x < width; ++x) at.tile<1>(first, second, x, pitch, out + x * pitch);
     } else {
       for (; x < width; ++x) {
         Column first = at.column(2 * x), second = at.column(2 * x + 1);
-        at.tile<1>(first, second, 2 * x, out + x * op.in);
+        at.tile<1>(first, second, 2 * x, pitch, out + x * pitch);
       }
     }
   }
@@ -129,6 +130,27 @@ struct Row {
         width(width),
         in(in),
         bias(op.bias + 3 * border_third(i, height) * op.border) {}
+};
+
+// Of kLanes outputs from `k` on: what follows their sums.
+struct Finish {
+  const IntegerProduct& op;
+  Scaler scaler;
+  Vec lo, hi;
+
+  Finish(const IntegerProduct& op, int k)
+      : op(op), scaler(op.rescale, k), lo(broadcast(op.lo)), hi(broadcast(op.hi)) {}
+
+  // Into y, and with what is in base, at place `at`.
+  void operator()(Vec sum, int at, void* y) const {
+    Vec result = scaler(sum);
+    if (op.base) result = add(result, load(op.base + at));
+    result = clamp(result, lo, hi);
+    if (op.state)
+      store((int16_t*)y + at, result);
+    else
+      store((uint8_t*)y + at, result);
+  }
 };
 
 // Pixels [x, x + kPixels), kVectors vectors of output channels from `k` on: the sums stay in registers.
@@ -155,21 +177,11 @@ inline void product_tile(const IntegerProduct& op, const Row& row, const Operand
       for (int v = 0; v < kVectors; ++v) sum[p][v] = multiply_add(operands, w[v], sum[p][v]);
     }
   }
-  const Vec lo = broadcast(op.lo), hi = broadcast(op.hi);
 #pragma GCC unroll 2
   for (int v = 0; v < kVectors; ++v) {
-    const Scaler scaler(op.rescale, k + v * kLanes);
+    const Finish finish(op, k + v * kLanes);
 #pragma GCC unroll 8
-    for (int p = 0; p < kPixels; ++p) {
-      const int at = row.at + (x + p) * op.out + k + v * kLanes;
-      Vec result = scaler(sum[p][v]);
-      if (op.base) result = add(result, load(op.base + at));
-      result = clamp(result, lo, hi);
-      if (op.state)
-        store((int16_t*)y + at, result);
-      else
-        store((uint8_t*)y + at, result);
-    }
+    for (int p = 0; p < kPixels; ++p) finish(sum[p][v], row.at + (x + p) * op.out + k + v * kLanes, y);
   }
 }
 
@@ -199,12 +211,36 @@ inline void product(const IntegerProduct& op, const Row& row, const Operand* lin
   if (k < op.out) product_block<1>(op, row, line, k, y);
 }
 
+// The products of lines of operands, row by row of y.
+class RowProducts {
+ public:
+  RowProducts(const IntegerProduct& op, int, int, int height, int width, int in, void* room)
+      : op_(op), height_(height), width_(width), in_(in), line_((Operand*)room) {}
+
+  int pitch() const { return in_; }
+  // Where row i's operands go, [width,pitch()], rows in their order.
+  Operand* line(int) const { return line_; }
+  // They are there. A product may wait for the rows after it.
+  void make(int i, void* y) const { product(op_, {op_, i, height_, width_, in_}, line_, y); }
+
+ private:
+  const IntegerProduct& op_;
+  int height_, width_, in_;
+  Operand* line_;
+};
+
+inline void show(const Operand* line, int width, int pitch, int channels, uint8_t* to) {
+  for (int x = 0; x < width; ++x)
+    for (int c = 0; c < channels; ++c) *to++ = (uint8_t)line[x * pitch + c];
+}
+
+template <class Products>
 void separable(const IntegerSeparable& op, const void* x, void* y, void* scratch) noexcept {
   const int row = op.width * op.in, pitch = row + 2 * op.in;
   const int height = (op.height + op.stride - 1) / op.stride, width = (op.width + op.stride - 1) / op.stride;
   auto *ring = (uint8_t*)scratch, *nothing = ring + 3 * pitch;
-  auto* line = (Operand*)(nothing + pitch);
   memset(ring, op.zero, (size_t)(4 * pitch));
+  Products products(op.product, op.begin, op.end, height, width, op.in, nothing + pitch);
 
   const auto at = [&](int i) { return i < 0 || i >= op.height ? nothing : ring + i % 3 * pitch; };
   int ready = op.begin * op.stride - 1;  // rows before it are in the ring, were, or are of no use
@@ -220,16 +256,16 @@ void separable(const IntegerSeparable& op, const void* x, void* y, void* scratch
       if (op.activations) memcpy(op.activations + ready * row, to, (size_t)row);
     }
     const uint8_t* rows[3] = {at(centre - 1), at(centre), at(centre + 1)};
-    depthwise(op, rows, width, line);
-    if (op.operands)
-      for (int j = 0; j < width * op.in; ++j) op.operands[i * width * op.in + j] = (uint8_t)line[j];
-    product(op.product, {op.product, i, height, width, op.in}, line, y);
+    Operand* line = products.line(i);
+    depthwise(op, rows, width, products.pitch(), line);
+    if (op.operands) show(line, width, products.pitch(), op.in, op.operands + i * width * op.in);
+    products.make(i, y);
   }
 }
 
 // The windows of a row of pixels.
-inline void gather(const IntegerStem& op, const uint8_t* x, int i, int window, Operand* line) {
-  for (int ox = 0; ox < op.width; ++ox, line += window) {
+inline void gather(const IntegerStem& op, const uint8_t* x, int i, int pitch, Operand* line) {
+  for (int ox = 0; ox < op.width; ++ox, line += pitch) {
     Operand* to = line;
     for (int ky = 0; ky < 3; ++ky)
       for (int kx = 0; kx < 3; ++kx) {
@@ -238,16 +274,17 @@ inline void gather(const IntegerStem& op, const uint8_t* x, int i, int window, O
         const uint8_t* from = inside ? x + (sy * op.width + sx) * op.in : op.zero;
         for (int c = 0; c < op.in; ++c) *to++ = from[c];
       }
-    while (to < line + window) *to++ = 0;
+    while (to < line + pitch) *to++ = 0;
   }
 }
 
+template <class Products>
 void stem(const IntegerStem& op, const uint8_t* x, int16_t* y, void* scratch) noexcept {
   const int window = (9 * op.in + 3) / 4 * 4;
-  auto* line = (Operand*)scratch;
+  Products products(op.product, op.begin, op.end, op.height, op.width, window, scratch);
   for (int i = op.begin; i < op.end; ++i) {
-    gather(op, x, i, window, line);
-    product(op.product, {op.product, i, op.height, op.width, window}, line, y);
+    gather(op, x, i, products.pitch(), products.line(i));
+    products.make(i, y);
   }
 }
 

@@ -78,6 +78,6 @@ struct IntegerKernel {
   void (*pool)(const IntegerPool& op, const int16_t* x, int32_t* sums) noexcept;
 };
 
-extern const IntegerKernel kInteger_vnni, kInteger_avx2, kInteger_neon, kInteger_scalar;
+extern const IntegerKernel kInteger_amx, kInteger_vnni, kInteger_avx2, kInteger_neon, kInteger_scalar;
 
 }  // namespace dsode::kernels

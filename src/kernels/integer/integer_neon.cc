@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const IntegerKernel kInteger_neon{"neon", {kBlock, kGroup}, separable, stem, pool};
+const IntegerKernel kInteger_neon{"neon", {kBlock, kGroup}, separable<RowProducts>, stem<RowProducts>, pool};
 
 }  // namespace dsode::kernels

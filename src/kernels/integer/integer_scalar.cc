@@ -2,6 +2,7 @@
 
 namespace dsode::kernels {
 
-const IntegerKernel kInteger_scalar{"scalar", {kBlock, kGroup}, separable, stem, pool};
+const IntegerKernel kInteger_scalar{
+    "scalar", {kBlock, kGroup}, separable<RowProducts>, stem<RowProducts>, pool};
 
 }  // namespace dsode::kernels

@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const IntegerKernel kInteger_vnni{"vnni", {kBlock, kGroup}, separable, stem, pool};
+const IntegerKernel kInteger_vnni{"vnni", {kBlock, kGroup}, separable<RowProducts>, stem<RowProducts>, pool};
 
 }  // namespace dsode::kernels

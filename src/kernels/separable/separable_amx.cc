@@ -9,8 +9,16 @@ class BandProduct {
  public:
   BandProduct(const Separable& op, int height, int width, void* room)
       : op_(op),
-        band_{height,  width,   op.begin, op.begin, tile_pitch(op.in), op.out, (const Bf16*)op.pointwise,
-              op.bias, op.relu, nullptr},
+        band_{height,
+              width,
+              op.begin,
+              op.begin,
+              tile_pitch(op.in, kTileDepth),
+              op.out,
+              (const Bf16*)op.pointwise,
+              op.bias,
+              op.relu,
+              nullptr},
         rows_(band_rows(width)),
         line_((Bf16*)room) {
     memset(line_, 0, sizeof(Bf16) * (size_t)(rows_ * width * band_.pitch));

@@ -16,7 +16,10 @@ inline void activate(const Separable& op, const float* x, int c, float* out) {
     return;
   }
   const Vec scale = load(op.scale + c), shift = load(op.shift + c);
-  for (int i = 0; i < op.width; ++i) store(out + i * kLanes, relu(fma(load(x + i * pitch), scale, shift)));
+  for (int i = 0; i < op.width; ++i) {
+    __builtin_prefetch(x + i * pitch + op.width * pitch, 0, 3);
+    store(out + i * kLanes, relu(fma(load(x + i * pitch), scale, shift)));
+  }
 }
 
 // kOut neighbouring sums of a vector of channels: a value that is read serves up to three of them.

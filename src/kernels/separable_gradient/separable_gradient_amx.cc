@@ -37,7 +37,7 @@ inline void transpose(__m512i rows[16]) {
 struct TileProducts {
   using Value = Bf16;
   static constexpr int kBandPixels = 128, kStep = kTileDepth;
-  static int pitch(int channels) { return tile_pitch(channels); }
+  static int pitch(int channels) { return tile_pitch(channels, kTileDepth); }
 
   static void back(const SeparableGradient& op, const Bf16* gy, const float* nothing, Ahead*, float* gd) {
     product(TileRows{1, op.width, 0, 1, pitch(op.out), op.in, (const Bf16*)op.transposed, nothing, false,
@@ -52,12 +52,12 @@ struct TileProducts {
     for (int c = 0; c < op.in; c += kBlockOutputs)
       for (int k = 0; k < op.out; k += kBlockOutputs)
         tile_sums(op.in - c > kTileRows, op.out - k > kTileRows, operand(d, c), operand(gy, k),
-                  pixels / kTileDepth, {sums + c * op.out + k, op.out, true});
+                  pixels / kTileDepth, TileSums<float>{sums + c * op.out + k, op.out, true});
   }
 
  private:
   static TileOperand operand(const Band<Bf16>& band, int c) {
-    return {band.at(0, c), kTileBytes, band.pixels * kGroup, kTileDepth * kGroup};
+    return {band.at(0, c), kTileBytes, band.pixels * kTileBytes / 2, kTileRows * kTileBytes};
   }
 
   // Every 32 pixels of 16 channels become the tile of 16 rows of one channel each.
