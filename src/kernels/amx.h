@@ -49,12 +49,12 @@ struct TileOperand {
   long row, next, step;
 };
 
-// [32,pitch] of floats for products of bf16, of int32_t for those of u8 and s8.
+// Where up to four tiles of sums go: floats for products of bf16, int32_t for those of u8 and s8.
 template <class Sum>
 struct TileSums {
   Sum* at;
-  long pitch;
-  bool add;  // to what is there
+  long row, right, below;  // sums from a row to the next, to the tile beside, to the one below
+  bool add;                // to what is there
 };
 
 // Of kDown tiles of `a` and kAcross of `b`, over `steps` steps.
@@ -62,8 +62,8 @@ template <int kDown, int kAcross, class Sum>
 inline void tile_sums(TileOperand a, TileOperand b, int steps, const TileSums<Sum>& sums) {
   constexpr bool kRight = kAcross > 1, kBelow = kDown > 1, kCorner = kRight && kBelow;
   constexpr bool kBytes = __is_same(Sum, int32_t);
-  const long row = sums.pitch * (long)sizeof(Sum);
-  Sum *right = sums.at + kTileRows, *below = sums.at + kTileRows * sums.pitch, *corner = below + kTileRows;
+  const long row = sums.row * (long)sizeof(Sum);
+  Sum *right = sums.at + sums.right, *below = sums.at + sums.below, *corner = below + sums.right;
   if (sums.add) {
     _tile_loadd(0, sums.at, row);
     if constexpr (kRight) _tile_loadd(1, right, row);
@@ -111,11 +111,18 @@ inline void tile_sums(bool below, bool right, const TileOperand& a, const TileOp
 // The sums of up to 32 pixels of a line of operands, of `pitch` bytes a pixel, and 32 outputs or 16, of which
 // `weight` are the packed blocks.
 template <class Sum>
-inline void block_sums(const void* line, const void* weight, long pitch, int pixels, int outputs, Sum* sums) {
+inline void block_sums(const void* line, const void* weight, long pitch, int pixels, int outputs,
+                       const TileSums<Sum>& sums) {
   tile_sums(pixels > kTileRows, outputs > kTileRows, {line, pitch, kTileRows * pitch, kTileBytes},
-            {weight, kTileBytes, kTileRows * pitch, kTileRows * kTileBytes}, (int)(pitch / kTileBytes),
-            TileSums<Sum>{sums, kBlockOutputs, false});
+            {weight, kTileBytes, kTileRows * pitch, kTileRows * kTileBytes}, (int)(pitch / kTileBytes), sums);
 }
+
+// A block of sums of its own, [32,32].
+template <class Sum>
+struct alignas(kTileBytes) Block {
+  Sum at[kBlockPixels * kBlockOutputs];
+  TileSums<Sum> sums() { return {at, kBlockOutputs, kTileRows, kTileRows * kBlockOutputs, false}; }
+};
 
 }  // namespace
 }  // namespace dsode::kernels

@@ -39,10 +39,11 @@ template <class Value>
 struct Product {
   int width, in, out;   // line [width,in], y [width,out]; out a multiple of 16
   const Value* weight;  // pack_product()
-  const float* bias;    // [3,out]: of the leftmost pixel, those between, the rightmost
+  const float* bias;    // [3,out]: of the leftmost pixel, those between, the rightmost; or none
   bool relu;
-  const float* base;       // [width,out], y itself perhaps, or none
-  Ahead* ahead = nullptr;  // or none
+  const float* base;                 // as y: y itself perhaps, or none
+  Ahead* ahead = nullptr;            // or none
+  int pixel = out, vector = kLanes;  // floats from a pixel of y, a vector of its outputs, to the next
 };
 
 // Pixels [x, x + kPixels), kVectors vectors of output channels from `k` on: the sums stay in registers, which
@@ -50,25 +51,26 @@ struct Product {
 template <int kPixels, int kVectors, class Value>
 [[gnu::noinline]] void product_tile(const Product<Value>& op, const Value* line, int x, int k, float* y) {
   const long in = op.in, out = op.out, steps = in / kInputs<Value>;
-  const float* bias = op.bias + k;
+  const long pixel = op.pixel, vector = op.vector, first = x * pixel + k / kLanes * vector;
   const Value* weight = op.weight + k * in;
   const bool relus = op.relu;
-  y += x * out + k;
+  y += first;
   Vec sum[kPixels][kVectors];
   const Value* a[kPixels];
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) {
     const int place = p == 0 && x == 0 ? 0 : p + 1 == kPixels && x + kPixels == op.width ? 2 : 1;
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) sum[p][v] = load(bias + place * out + v * kLanes);
+    for (int v = 0; v < kVectors; ++v)
+      sum[p][v] = op.bias ? load(op.bias + place * out + k + v * kLanes) : zero();
     a[p] = line + (x + p) * in;
   }
   if (op.base) {
-    const float* base = op.base + x * out + k;
+    const float* base = op.base + first;
 #pragma GCC unroll 8
     for (int p = 0; p < kPixels; ++p)
 #pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) sum[p][v] = add(sum[p][v], load(base + p * out + v * kLanes));
+      for (int v = 0; v < kVectors; ++v) sum[p][v] = add(sum[p][v], load(base + p * pixel + v * vector));
   }
   const auto step = [&](long c) __attribute__((always_inline)) {
     decltype(load_weights(weight)) w[kVectors];
@@ -97,7 +99,7 @@ template <int kPixels, int kVectors, class Value>
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p)
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) store(y + p * out + v * kLanes, sum[p][v]);
+    for (int v = 0; v < kVectors; ++v) store(y + p * pixel + v * vector, sum[p][v]);
 }
 
 template <int kVectors, class Value>

@@ -40,13 +40,13 @@ inline void finish(const TileRows& op, int p, int end, int k, const float* sums,
 
 template <int kAcross>
 inline void product_block(const TileRows& op, const Bf16* line, int k, float* y) {
-  alignas(kTileBytes) float sums[kBlockPixels * kBlockOutputs];
+  Block<float> block;
   const int pixels = (op.end - op.begin) * op.width;
   for (int p = 0; p < pixels; p += kBlockPixels) {
     const int left = pixels - p, n = left < kBlockPixels ? left : kBlockPixels;
     block_sums(line + p * op.pitch, op.weight + k * op.pitch, op.pitch * (long)sizeof(Bf16), n,
-               kAcross * kTileRows, sums);
-    finish<kAcross>(op, p, p + n, k, sums, y);
+               kAcross * kTileRows, block.sums());
+    finish<kAcross>(op, p, p + n, k, block.at, y);
   }
 }
 

@@ -21,12 +21,12 @@ class BandProducts {
   void make(int i, void* y) {
     const int rows = i + 1 - begin_;
     if (i + 1 < end_ && rows < band_rows(width_)) return;
-    alignas(kTileBytes) int32_t sums[kBlockPixels * kBlockOutputs];
+    Block<int32_t> block;
     for (int k = 0; k < op_.out; k += kBlockOutputs)
       for (int p = 0; p < rows * width_; p += kBlockPixels) {
         const int n = least(rows * width_ - p, kBlockPixels), outputs = least(op_.out - k, kBlockOutputs);
-        block_sums(line_ + p * pitch_, op_.weight + k * pitch_, pitch_, n, outputs, sums);
-        for (int v = 0; v < outputs; v += kLanes) finish(p, n, k + v, sums + v, y);
+        block_sums(line_ + p * pitch_, op_.weight + k * pitch_, pitch_, n, outputs, block.sums());
+        for (int v = 0; v < outputs; v += kLanes) finish(p, n, k + v, block.at + v, y);
       }
     begin_ = i + 1;
   }

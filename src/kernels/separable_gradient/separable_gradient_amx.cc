@@ -39,10 +39,26 @@ struct TileProducts {
   static constexpr int kBandPixels = 128, kStep = kTileDepth;
   static int pitch(int channels) { return tile_pitch(channels, kTileDepth); }
 
-  static void back(const SeparableGradient& op, const Bf16* gy, const float* nothing, Ahead*, float* gd) {
-    product(TileRows{1, op.width, 0, 1, pitch(op.out), op.in, (const Bf16*)op.transposed, nothing, false,
-                     nullptr},
-            gy, gd);
+  static void back(const SeparableGradient& op, const Bf16* gy, Ahead*, float* gd, int group) {
+    const int line = pitch(op.out);
+    for (int k = 0; k < op.in; k += kBlockOutputs)
+      for (int p = 0; p < op.width; p += kBlockPixels) {
+        const int n = least(op.width - p, kBlockPixels), outputs = least(op.in - k, kBlockOutputs);
+        const Bf16* weight = (const Bf16*)op.transposed + k * line;
+        float* to = gd + k / kLanes * group + p * kLanes;
+        const auto make = [&](const TileSums<float>& sums) {
+          block_sums(gy + p * line, weight, line * (long)sizeof(Bf16), n, outputs, sums);
+        };
+        if (n % kTileRows == 0) {
+          make({to, kLanes, group, kTileRows * kLanes, false});
+          continue;
+        }
+        Block<float> block;
+        make(block.sums());
+        for (int v = 0; v < outputs; v += kLanes)
+          for (int i = 0; i < n; ++i)
+            store(to + v / kLanes * group + i * kLanes, load(block.at + i * kBlockOutputs + v));
+      }
   }
 
   static void gradient(const SeparableGradient& op, const Band<Bf16>& d, const Band<Bf16>& gy, int pixels,
@@ -52,10 +68,13 @@ struct TileProducts {
     for (int c = 0; c < op.in; c += kBlockOutputs)
       for (int k = 0; k < op.out; k += kBlockOutputs)
         tile_sums(op.in - c > kTileRows, op.out - k > kTileRows, operand(d, c), operand(gy, k),
-                  pixels / kTileDepth, TileSums<float>{sums + c * op.out + k, op.out, true});
+                  pixels / kTileDepth,
+                  TileSums<float>{sums + c * op.out + k, op.out, kTileRows, kTileRows * op.out, true});
   }
 
  private:
+  static int least(int a, int b) { return a < b ? a : b; }
+
   static TileOperand operand(const Band<Bf16>& band, int c) {
     return {band.at(0, c), kTileBytes, band.pixels * kTileBytes / 2, kTileRows * kTileBytes};
   }

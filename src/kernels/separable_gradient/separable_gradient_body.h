@@ -41,10 +41,10 @@ inline void interleave(const Band<Bf16>&, int, int) {}
 #endif
 inline void interleave(const Band<float>&, int, int) {}
 
-// Calls put(x, sum) for the sums over 3x3 windows of a row, of one vector of channels; rows[ky] begins with
-// the pixel left of the map and advances by `pitch` a pixel.
+// Calls put(x, sum) for the sums over 3x3 windows of a row, of one vector of channels; rows[ky], [.,kLanes],
+// begins with the pixel left of the map.
 template <int kOut, class Put>
-inline void window_sums(const float* const rows[3], int pitch, const Vec weight[9], int x0, const Put& put) {
+inline void window_sums(const float* const rows[3], const Vec weight[9], int x0, const Put& put) {
   Vec sum[kOut];
 #pragma GCC unroll 4
   for (int o = 0; o < kOut; ++o) sum[o] = zero();
@@ -52,7 +52,7 @@ inline void window_sums(const float* const rows[3], int pitch, const Vec weight[
   for (int ky = 0; ky < 3; ++ky)
 #pragma GCC unroll 6
     for (int x = 0; x < kOut + 2; ++x) {
-      const Vec value = load(rows[ky] + (x0 + x) * pitch);
+      const Vec value = held(load(rows[ky] + (x0 + x) * kLanes));
 #pragma GCC unroll 3
       for (int kx = 0; kx < 3; ++kx)
         if (x - kx >= 0 && x - kx < kOut) sum[x - kx] = fma(value, weight[3 * ky + kx], sum[x - kx]);
@@ -62,12 +62,22 @@ inline void window_sums(const float* const rows[3], int pitch, const Vec weight[
 }
 
 template <class Put>
-inline void window_row(const float* const rows[3], int pitch, const Vec weight[9], int width,
-                       const Put& put) {
+inline void window_row(const float* const rows[3], const Vec weight[9], int width, const Put& put) {
   int x = 0;
-  for (; x + 4 <= width; x += 4) window_sums<4>(rows, pitch, weight, x, put);
-  for (; x < width; ++x) window_sums<1>(rows, pitch, weight, x, put);
+  for (; x + 4 <= width; x += 4) window_sums<4>(rows, weight, x, put);
+  for (; x < width; ++x) window_sums<1>(rows, weight, x, put);
 }
+
+// Three rows of a map, each vector of channels by itself: [C/kLanes,3,width+2,kLanes], zeros on both sides.
+struct Ring {
+  float* map;
+  const float* nothing;  // a row of zeros
+  int height, slot;      // slot: floats of a row
+
+  float* put(int i, int c) const { return map + (c / kLanes * 3 + i % 3) * slot; }
+  // That of any row, zeros outside of the map.
+  const float* row(int i, int c) const { return i < 0 || i >= height ? nothing : put(i, c); }
+};
 
 inline Vec norm_gradient(const NormGradient& through, int at, int c) {
   const Vec sum = fma(load(through.g + at), load(through.scale + c), load(through.offset + c));
@@ -88,11 +98,11 @@ struct VectorProducts {
   static constexpr int kStep = kInputs<Value>;  // pixels of such an update are multiples of it
   static int pitch(int channels) { return channels; }
 
-  // A row's gd = gy W^T.
-  static void back(const SeparableGradient& op, const Value* gy, const float* nothing, Ahead* ahead,
-                   float* gd) {
-    product<Value>({op.width, op.out, op.in, (const Value*)op.transposed, nothing, false, nullptr, ahead}, gy,
-                   gd);
+  // A row's gd = gy W^T: [width,kLanes], vectors of channels `group` floats apart.
+  static void back(const SeparableGradient& op, const Value* gy, Ahead* ahead, float* gd, int group) {
+    product<Value>(
+        {op.width, op.out, op.in, (const Value*)op.transposed, nullptr, false, nullptr, ahead, kLanes, group},
+        gy, gd);
   }
 
   // Of a band's pixels, sums [in,out] += d^T gy.
@@ -151,13 +161,14 @@ class Sweep {
   using Value = typename Products::Value;
 
   Sweep(const SeparableGradient& op, const float* x, float* g, const SeparableSums& sums, float* scratch)
-      : op_(op), sums_(sums), x_(x), g_(g), pitch_((op.width + 2) * op.in) {
+      : op_(op), sums_(sums), x_(x), g_(g) {
     rows_ = op.width < Products::kBandPixels ? Products::kBandPixels / op.width : 1;
-    activations_ = scratch;
-    back_ = activations_ + 3 * pitch_;
-    nothing_ = back_ + 3 * pitch_;
-    for (int i = 0; i < 7 * pitch_; i += kLanes) store(scratch + i, zero());
-    line_ = (Value*)(nothing_ + pitch_);
+    const int slot = (op.width + 2) * kLanes, ring = 3 * slot * (op.in / kLanes);
+    float* nothing = scratch + 2 * ring;
+    for (float* at = scratch; at < nothing + slot; at += kLanes) store(at, zero());
+    activations_ = {scratch, nothing, op.height, slot};
+    back_ = {scratch + ring, nothing, op.height, slot};
+    line_ = (Value*)(nothing + slot);
     const int line = (op.width + kLineEnd) * Products::pitch(op.out), pixels = whole(rows_ * op.width);
     memset(line_, 0, sizeof(Value) * (size_t)line);
     d_ = {line_ + line, pixels};
@@ -166,36 +177,33 @@ class Sweep {
 
   void run() {
     activate(0);
-    for (int i = 0; i <= op_.height; ++i) {
-      if (i < op_.height) {
-        if (i + 1 < op_.height) activate(i + 1);
-        const int first = i % rows_ * op_.width;
-        take_gradient(i, first);
-        depthwise(i, first);
-        const int next = (i + 1) * op_.width * op_.out;
-        const float* y = op_.past ? op_.past + next : g_ + next;
-        Ahead ahead{{x_ + (i + 2) * op_.width * op_.in, op_.through.g ? op_.through.g + next : y,
-                     op_.through.v ? op_.through.v + next : y, y},
-                    op_.width * op_.in};
-        Products::back(op_, line_, nothing_, &ahead, row(back_, i) + op_.in);
-        depthwise_gradient(i);
-        if ((i + 1) % rows_ == 0 || i + 1 == op_.height) pointwise_gradient(first + op_.width);
+    for (int i = 0; i < op_.height; ++i) {
+      if (i + 1 < op_.height) activate(i + 1);
+      const int first = i % rows_ * op_.width;
+      take_gradient(i, first);
+      depthwise(i, first);
+      const int next = (i + 1) * op_.width * op_.out;
+      const float* y = op_.past ? op_.past + next : g_ + next;
+      Ahead ahead{{x_ + (i + 2) * op_.width * op_.in, op_.through.g ? op_.through.g + next : y,
+                   op_.through.v ? op_.through.v + next : y, y},
+                  op_.width * op_.in};
+      Products::back(op_, line_, &ahead, back_.put(i, 0) + kLanes, 3 * back_.slot);
+      for (int c = 0; c < op_.in; c += kLanes) {
+        depthwise_gradient(i, c, ahead);
+        if (i > 0) finish(i - 1, c);
       }
-      if (i > 0) finish(i - 1);
+      if ((i + 1) % rows_ == 0 || i + 1 == op_.height) pointwise_gradient(first + op_.width);
     }
+    for (int c = 0; c < op_.in; c += kLanes) finish(op_.height - 1, c);
   }
 
  private:
-  float* row(float* ring, int i) const { return i < 0 || i >= op_.height ? nothing_ : ring + i % 3 * pitch_; }
-
   void activate(int i) {
     const float* x = x_ + i * op_.width * op_.in;
-    float* a = row(activations_, i) + op_.in;
-    for (int c = 0; c < op_.in; c += kLanes) {
-      const Vec scale = load(op_.scale + c), shift = load(op_.shift + c);
-      for (int at = c; at < op_.width * op_.in; at += op_.in)
-        store(a + at, relu(fma(load(x + at), scale, shift)));
-    }
+    for (int p = 1; p <= op_.width; ++p, x += op_.in)  // as they lie in memory
+      for (int c = 0; c < op_.in; c += kLanes)
+        store(activations_.put(i, c) + p * kLanes,
+              relu(fma(load(x + c), load(op_.scale + c), load(op_.shift + c))));
   }
 
   // gy of row i into the line and the band.
@@ -224,41 +232,39 @@ class Sweep {
       Vec weight[9];
 #pragma GCC unroll 9
       for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op_.depthwise + tap * op_.in + c);
-      const float* rows[3] = {row(activations_, i - 1) + c, row(activations_, i) + c,
-                              row(activations_, i + 1) + c};
+      const float* rows[3] = {activations_.row(i - 1, c), activations_.row(i, c), activations_.row(i + 1, c)};
       Value* d = d_.at(first, c);
-      window_row(rows, op_.in, weight, op_.width, [&](int x, Vec sum) { store(d + x * kGroup, sum); });
+      window_row(rows, weight, op_.width, [&](int x, Vec sum) { store(d + x * kGroup, sum); });
     }
   }
 
-  void depthwise_gradient(int i) {
-    for (int c = 0; c < op_.in; c += kLanes) {
-      const float* rows[3] = {row(activations_, i - 1) + c, row(activations_, i) + c,
-                              row(activations_, i + 1) + c};
-      const float* gd = row(back_, i) + op_.in + c;
-      Vec sum[9], left[3], centre[3];
+  void depthwise_gradient(int i, int c, Ahead& ahead) {
+    const float* rows[3] = {activations_.row(i - 1, c), activations_.row(i, c), activations_.row(i + 1, c)};
+    const float* gd = back_.row(i, c) + kLanes;
+    float* to = sums_.depthwise + c;
+    Vec sum[9], left[3], centre[3];
 #pragma GCC unroll 9
-      for (int tap = 0; tap < 9; ++tap) sum[tap] = load(sums_.depthwise + tap * op_.in + c);
+    for (int tap = 0; tap < 9; ++tap) sum[tap] = load(to + tap * op_.in);
+#pragma GCC unroll 3
+    for (int ky = 0; ky < 3; ++ky) {
+      left[ky] = load(rows[ky]);
+      centre[ky] = load(rows[ky] + kLanes);
+    }
+    for (int at = 0; at < op_.width * kLanes; at += kLanes) {
+      ahead.fetch();
+      const Vec value = load(gd + at);
 #pragma GCC unroll 3
       for (int ky = 0; ky < 3; ++ky) {
-        left[ky] = load(rows[ky]);
-        centre[ky] = load(rows[ky] + op_.in);
+        const Vec right = load(rows[ky] + at + 2 * kLanes);
+        sum[3 * ky] = fma(value, left[ky], sum[3 * ky]);
+        sum[3 * ky + 1] = fma(value, centre[ky], sum[3 * ky + 1]);
+        sum[3 * ky + 2] = fma(value, right, sum[3 * ky + 2]);
+        left[ky] = centre[ky];
+        centre[ky] = right;
       }
-      for (int x = 0; x < op_.width; ++x) {
-        const Vec value = load(gd + x * op_.in);
-#pragma GCC unroll 3
-        for (int ky = 0; ky < 3; ++ky) {
-          const Vec right = load(rows[ky] + (x + 2) * op_.in);
-          sum[3 * ky] = fma(value, left[ky], sum[3 * ky]);
-          sum[3 * ky + 1] = fma(value, centre[ky], sum[3 * ky + 1]);
-          sum[3 * ky + 2] = fma(value, right, sum[3 * ky + 2]);
-          left[ky] = centre[ky];
-          centre[ky] = right;
-        }
-      }
-#pragma GCC unroll 9
-      for (int tap = 0; tap < 9; ++tap) store(sums_.depthwise + tap * op_.in + c, sum[tap]);
     }
+#pragma GCC unroll 9
+    for (int tap = 0; tap < 9; ++tap) store(to + tap * op_.in, sum[tap]);
   }
 
   void pointwise_gradient(int pixels) {
@@ -271,36 +277,33 @@ class Sweep {
   static int whole(int pixels) { return (pixels + Products::kStep - 1) / Products::kStep * Products::kStep; }
 
   // g of row i, once gd of the rows around it is there.
-  void finish(int i) {
-    const int start = i * op_.width * op_.in;
-    for (int c = 0; c < op_.in; c += kLanes) {
-      Vec weight[9];
+  void finish(int i, int c) {
+    Vec weight[9];
 #pragma GCC unroll 9
-      for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op_.depthwise + (8 - tap) * op_.in + c);
-      const float* rows[3] = {row(back_, i - 1) + c, row(back_, i) + c, row(back_, i + 1) + c};
-      const float *a = row(activations_, i) + op_.in + c, *x = x_ + start + c;
-      float* g = g_ + start + c;
-      const Vec mean = load(op_.mean + c);
-      Vec sum_g = load(sums_.g + c), sum_gx = load(sums_.gx + c);
-      window_row(rows, op_.in, weight, op_.width, [&](int ox, Vec sum) {
-        const int at = ox * op_.in;
-        const Vec value = where_positive(load(a + at), sum);
-        store(g + at, value);
-        sum_g = add(sum_g, value);
-        sum_gx = fma(value, sub(load(x + at), mean), sum_gx);
-      });
-      store(sums_.g + c, sum_g);
-      store(sums_.gx + c, sum_gx);
-    }
+    for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op_.depthwise + (8 - tap) * op_.in + c);
+    const float* rows[3] = {back_.row(i - 1, c), back_.row(i, c), back_.row(i + 1, c)};
+    const long start = (long)i * op_.width * op_.in + c, pitch = op_.in;
+    const float *a = activations_.row(i, c) + kLanes, *x = x_ + start;
+    float* g = g_ + start;
+    const Vec mean = load(op_.mean + c);
+    Vec sum_g = load(sums_.g + c), sum_gx = load(sums_.gx + c);
+    window_row(rows, weight, op_.width, [&](int ox, Vec sum) {
+      const Vec value = where_positive(load(a + ox * kLanes), sum);
+      store(g + ox * pitch, value);
+      sum_g = add(sum_g, value);
+      sum_gx = fma(value, sub(load(x + ox * pitch), mean), sum_gx);
+    });
+    store(sums_.g + c, sum_g);
+    store(sums_.gx + c, sum_gx);
   }
 
   const SeparableGradient& op_;
   const SeparableSums& sums_;
   const float* x_;
   float* g_;
-  int pitch_, rows_;                       // floats of a row with its margins; rows of a band
-  float *activations_, *back_, *nothing_;  // rings of a and gd, a row of zeros
-  Value* line_;                            // a row of gy
+  Ring activations_, back_;  // of a and gd
+  int rows_;                 // of a band
+  Value* line_;              // a row of gy
   Band<Value> d_, gy_;
 };
 
