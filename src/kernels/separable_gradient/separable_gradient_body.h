@@ -208,23 +208,28 @@ class Sweep {
 
   // gy of row i into the line and the band.
   void take_gradient(int i, int first) {
-    const int start = i * op_.width * op_.out, pitch = Products::pitch(op_.out);
-    float* bias = sums_.bias ? sums_.bias + (i == 0 ? 0 : i + 1 < op_.height ? 3 : 6) * op_.out : nullptr;
-    for (int x = 0; x < op_.width; ++x)
-      for (int c = 0; c < op_.out; c += kLanes) {
-        const int at = start + x * op_.out + c;
-        Vec value = op_.through.g ? norm_gradient(op_.through, at, c) : zero();
-        if (op_.past) {
-          value = add(value, load(op_.past + at));
-          store(op_.past + at, value);
+    const NormGradient through = op_.through;
+    const int out = op_.out, pitch = Products::pitch(out), groups = gy_.pixels * kGroup;
+    float *past = op_.past, *bias = sums_.bias ? sums_.bias + (i == 0               ? 0
+                                                               : i + 1 < op_.height ? 3
+                                                                                    : 6) *
+                                                                  out
+                                               : nullptr;
+    Value *line = line_, *band = gy_.at(first, 0);
+    int at = i * op_.width * out;
+    for (int x = 0; x < op_.width; ++x, line += pitch, band += kGroup) {
+      float* sums = bias + (x == 0 ? 0 : x + 1 < op_.width ? 1 : 2) * out;
+      for (int c = 0; c < out; c += kLanes, at += kLanes) {
+        Vec value = through.g ? norm_gradient(through, at, c) : zero();
+        if (past) {
+          value = add(value, load(past + at));
+          store(past + at, value);
         }
-        store(line_ + x * pitch + c, value);
-        store(gy_.at(first + x, c), value);
-        if (bias) {
-          float* sum = bias + (x == 0 ? 0 : x + 1 < op_.width ? 1 : 2) * op_.out + c;
-          store(sum, add(load(sum), value));
-        }
+        store(line + c, value);
+        store(band + c / kGroup * groups + c % kGroup, value);
+        if (bias) store(sums + c, add(load(sums + c), value));
       }
+    }
   }
 
   void depthwise(int i, int first) {
