@@ -36,6 +36,7 @@ class Runner:
         self.binary = options.binary
         self.out = pathlib.Path(options.out)
         self.threads = ["--threads", "1" if options.jobs > 1 else "0"]
+        self.kernels = options.kernels
 
     def run(self, verb, *arguments, folder=None):
         """The verb's JSON; from `folder`'s results.json where that exists."""
@@ -69,9 +70,9 @@ def table(header, rows):
 
 def train(runner, model, data, epochs, seed):
     """The folder of the run, and what train said of it."""
-    folder = f"supervised/{model}-{data}-{epochs}-{seed}"
-    return folder, runner.run("train", *MODELS[model], "--data", data, "--epochs", epochs, "--seed", seed, *SUPERVISED[data],
-                              folder=folder)
+    folder = f"supervised/{model}-{data}-{epochs}-{seed}" + ("" if runner.kernels == "on" else "-" + runner.kernels)
+    return folder, runner.run("train", *MODELS[model], "--data", data, "--epochs", epochs, "--seed", seed,
+                              "--kernels", runner.kernels, *SUPERVISED[data], folder=folder)
 
 
 def supervised(runner, options):
@@ -202,6 +203,7 @@ def main():
     parser.add_argument("--data", default=",".join(SUPERVISED), type=lambda t: t.split(","))
     parser.add_argument("--methods", default=",".join(METHODS), type=lambda t: t.split(","))
     parser.add_argument("--epochs", default=4, type=int, help="of supervised training")
+    parser.add_argument("--kernels", default="on", choices=["on", "bf16", "off"], help="of supervised training")
     parser.add_argument("--jobs", default=os.cpu_count() or 1, type=int)
     options = parser.parse_args()
     {"supervised": supervised, "digits": digits, "quantized": quantized, "onnx": onnx}[options.what](
