@@ -124,5 +124,24 @@ struct alignas(kTileBytes) Block {
   TileSums<Sum> sums() { return {at, kBlockOutputs, kTileRows, kTileRows * kBlockOutputs, false}; }
 };
 
+// Calls make(p, k, sums), then finish(p, k, sums), for the blocks of pixels from p and outputs from k on; the
+// tiles of one are under way while the one before is finished.
+template <class Sum, class Make, class Finish>
+inline void for_each_block(int pixels, int outputs, const Make& make, const Finish& finish) {
+  Block<Sum> blocks[2];
+  int at = 0, before_p = -1, before_k = 0;
+  for (int k = 0; k < outputs; k += kBlockOutputs)
+    for (int p = 0; p < pixels; p += kBlockPixels) {
+      make(p, k, blocks[at].sums());
+      if (before_p >= 0) finish(before_p, before_k, blocks[1 - at].at);
+      before_p = p;
+      before_k = k;
+      at = 1 - at;
+    }
+  finish(before_p, before_k, blocks[1 - at].at);
+}
+
+inline int least(int a, int b) { return a < b ? a : b; }
+
 }  // namespace
 }  // namespace dsode::kernels

@@ -38,22 +38,16 @@ inline void finish(const TileRows& op, int p, int end, int k, const float* sums,
   }
 }
 
-template <int kAcross>
-inline void product_block(const TileRows& op, const Bf16* line, int k, float* y) {
-  Block<float> block;
-  const int pixels = (op.end - op.begin) * op.width;
-  for (int p = 0; p < pixels; p += kBlockPixels) {
-    const int left = pixels - p, n = left < kBlockPixels ? left : kBlockPixels;
-    block_sums(line + p * op.pitch, op.weight + k * op.pitch, op.pitch * (long)sizeof(Bf16), n,
-               kAcross * kTileRows, block.sums());
-    finish<kAcross>(op, p, p + n, k, block.at, y);
-  }
-}
-
 inline void product(const TileRows& op, const Bf16* line, float* y) {
-  int k = 0;
-  for (; k + kBlockOutputs <= op.out; k += kBlockOutputs) product_block<2>(op, line, k, y);
-  if (k < op.out) product_block<1>(op, line, k, y);
+  const int pixels = (op.end - op.begin) * op.width;
+  const auto make = [&](int p, int k, const TileSums<float>& sums) {
+    block_sums(line + p * op.pitch, op.weight + k * op.pitch, op.pitch * (long)sizeof(Bf16),
+               least(pixels - p, kBlockPixels), least(op.out - k, kBlockOutputs), sums);
+  };
+  for_each_block<float>(pixels, op.out, make, [&](int p, int k, const float* sums) {
+    const int end = p + least(pixels - p, kBlockPixels);
+    op.out - k > kTileRows ? finish<2>(op, p, end, k, sums, y) : finish<1>(op, p, end, k, sums, y);
+  });
 }
 
 }  // namespace

@@ -19,34 +19,30 @@ class BandProducts {
   int pitch() const { return pitch_; }
   uint8_t* line(int i) const { return line_ + (i - begin_) * width_ * pitch_; }
   void make(int i, void* y) {
-    const int rows = i + 1 - begin_;
+    const int rows = i + 1 - begin_, pixels = rows * width_;
     if (i + 1 < end_ && rows < band_rows(width_)) return;
-    Block<int32_t> block;
-    for (int k = 0; k < op_.out; k += kBlockOutputs)
-      for (int p = 0; p < rows * width_; p += kBlockPixels) {
-        const int n = least(rows * width_ - p, kBlockPixels), outputs = least(op_.out - k, kBlockOutputs);
-        block_sums(line_ + p * pitch_, op_.weight + k * pitch_, pitch_, n, outputs, block.sums());
-        for (int v = 0; v < outputs; v += kLanes) finish(p, n, k + v, block.at + v, y);
-      }
+    const auto make = [&](int p, int k, const TileSums<int32_t>& sums) {
+      block_sums(line_ + p * pitch_, op_.weight + k * pitch_, pitch_, least(pixels - p, kBlockPixels),
+                 least(op_.out - k, kBlockOutputs), sums);
+    };
+    for_each_block<int32_t>(pixels, op_.out, make, [&](int p, int k, const int32_t* sums) {
+      const int n = least(pixels - p, kBlockPixels), outputs = least(op_.out - k, kBlockOutputs);
+      for (int v = 0; v < outputs; v += kLanes) finish(p, n, k + v, sums + v, y);
+    });
     begin_ = i + 1;
   }
 
  private:
-  static int least(int a, int b) { return a < b ? a : b; }
-
-  // Of the band's pixels [p, p + n), kLanes outputs from `k` on.
+  // Of the band's pixels [p, p + n), kLanes outputs from `k` on; in runs of one bias.
   void finish(int p, int n, int k, const int32_t* sums, void* y) const {
     const Finish finish(op_, k);
-    int i = begin_ + p / width_, x = p % width_;
-    const auto bias_of_row = [&] { return op_.bias + 3 * border_third(i, height_) * op_.border + k; };
-    const int32_t* bias = bias_of_row();
-    int at = (begin_ * width_ + p) * op_.out + k;
-    for (int end = p + n; p < end; ++p, sums += kBlockOutputs, at += op_.out) {
-      finish(add(load(sums), load(bias + border_third(x, width_) * op_.border)), at, y);
-      if (++x < width_) continue;
-      x = 0;
-      ++i;
-      bias = bias_of_row();
+    const int end = p + n, out = op_.out;
+    for (int run; p < end; p += run) {
+      const int i = begin_ + p / width_, x = p % width_, place = border_third(x, width_);
+      run = place == 1 ? least(width_ - 1 - x, end - p) : 1;
+      const Vec bias = load(op_.bias + (3 * border_third(i, height_) + place) * op_.border + k);
+      int at = (begin_ * width_ + p) * out + k;
+      for (int j = 0; j < run; ++j, at += out, sums += kBlockOutputs) finish(add(load(sums), bias), at, y);
     }
   }
 

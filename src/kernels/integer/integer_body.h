@@ -9,23 +9,26 @@ namespace {
 
 constexpr int kBlock = 2 * kLanes;
 
-// A Rescale of kLanes channels.
+// A Rescale of kLanes channels. Values, no reference: a byte that is stored might be any field of another
+// struct.
 struct Scaler {
-  const Rescale& op;
   Factor factor;
+  int64_t rounding;
+  bool bounded;
   Vec bound, left, right;
 
-  Scaler(const Rescale& op, int k) : op(op), factor(load_factor(op.multiplier + k)) {
-    if (!op.bound) return;
+  Scaler(const Rescale& op, int k)
+      : factor(load_factor(op.multiplier + k)), rounding(op.rounding), bounded(op.bound != nullptr) {
+    if (!bounded) return;
     bound = load(op.bound + k);
     left = load(op.left + k);
     right = broadcast(op.right);
   }
 
   Vec operator()(Vec acc) const {
-    if (!op.bound) return multiply_high(acc, factor, op.rounding);
+    if (!bounded) return multiply_high(acc, factor, rounding);
     acc = shift_left(clamp(acc, multiply(bound, broadcast(-1)), bound), left);
-    return shift_right(multiply_high(acc, factor, op.rounding), right);
+    return shift_right(multiply_high(acc, factor, rounding), right);
   }
 };
 
@@ -54,16 +57,14 @@ inline void store_operands(uint8_t* p, Vec v) { store(p, v); }
 inline void store_operands(int16_t* p, Vec v) { store(p, v); }
 
 struct Depthwise {
-  const IntegerSeparable& op;
-  int c;
+  int channels;
   const uint8_t* rows[3];
   Taps taps[3];
   Vec bias, lo, hi;
   Scaler scaler;
 
   Depthwise(const IntegerSeparable& op, const uint8_t* const around[3], int c)
-      : op(op),
-        c(c),
+      : channels(op.in),
         bias(load(op.depthwise_bias + c)),
         lo(broadcast(op.depthwise_lo)),
         hi(broadcast(op.depthwise_hi)),
@@ -76,7 +77,7 @@ struct Depthwise {
   }
 
   Column column(int x) const {
-    const int at = x * op.in;
+    const int at = x * channels;
     return load_column(rows[0] + at, rows[1] + at, rows[2] + at);
   }
 
@@ -132,21 +133,22 @@ struct Row {
         bias(op.bias + 3 * border_third(i, height) * op.border) {}
 };
 
-// Of kLanes outputs from `k` on: what follows their sums.
+// Of kLanes outputs from `k` on: what follows their sums. Values, see Scaler.
 struct Finish {
-  const IntegerProduct& op;
   Scaler scaler;
   Vec lo, hi;
+  const int16_t* base;
+  bool state;
 
   Finish(const IntegerProduct& op, int k)
-      : op(op), scaler(op.rescale, k), lo(broadcast(op.lo)), hi(broadcast(op.hi)) {}
+      : scaler(op.rescale, k), lo(broadcast(op.lo)), hi(broadcast(op.hi)), base(op.base), state(op.state) {}
 
   // Into y, and with what is in base, at place `at`.
   void operator()(Vec sum, int at, void* y) const {
     Vec result = scaler(sum);
-    if (op.base) result = add(result, load(op.base + at));
+    if (base) result = add(result, load(base + at));
     result = clamp(result, lo, hi);
-    if (op.state)
+    if (state)
       store((int16_t*)y + at, result);
     else
       store((uint8_t*)y + at, result);

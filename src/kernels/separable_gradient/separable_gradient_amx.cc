@@ -73,8 +73,6 @@ struct TileProducts {
   }
 
  private:
-  static int least(int a, int b) { return a < b ? a : b; }
-
   static TileOperand operand(const Band<Bf16>& band, int c) {
     return {band.at(0, c), kTileBytes, band.pixels * kTileBytes / 2, kTileRows * kTileBytes};
   }
