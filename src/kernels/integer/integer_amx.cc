@@ -42,7 +42,17 @@ class BandProducts {
       run = place == 1 ? least(width_ - 1 - x, end - p) : 1;
       const Vec bias = load(op_.bias + (3 * border_third(i, height_) + place) * op_.border + k);
       int at = (begin_ * width_ + p) * out + k;
-      for (int j = 0; j < run; ++j, at += out, sums += kBlockOutputs) finish(add(load(sums), bias), at, y);
+      const auto some = [&]<int n>() {
+        Vec values[n];
+#pragma GCC unroll 4
+        for (int j = 0; j < n; ++j) values[j] = add(load(sums + j * kBlockOutputs), bias);
+        finish.put(values, at, y);
+        sums += n * kBlockOutputs;
+        at += n * out;
+      };
+      int j = 0;
+      for (; j + 4 <= run; j += 4) some.template operator()<4>();
+      for (; j < run; ++j) some.template operator()<1>();
     }
   }
 

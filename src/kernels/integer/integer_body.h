@@ -32,6 +32,30 @@ struct Scaler {
   }
 };
 
+// Bounds of what is stored as T; nothing is to do where they are T's own.
+template <class T>
+struct Range {
+  Vec lo, hi;
+  bool whole;
+
+  Range(int lo, int hi) : lo(broadcast(lo)), hi(broadcast(hi)) {
+    whole = sizeof(T) == 1 ? lo == 0 && hi == UINT8_MAX : lo == INT16_MIN && hi == INT16_MAX;
+  }
+  // Values for p, p + pitch, ...
+  template <int n>
+  void put(T* p, long pitch, Vec (&values)[n]) const {
+    if (!whole)
+#pragma GCC unroll 4
+      for (Vec& value : values) value = clamp(value, lo, hi);
+    if constexpr (n == 4) {
+      store_four(p, pitch, values);
+    } else {
+#pragma GCC unroll 4
+      for (int i = 0; i < n; ++i) store(p + i * pitch, values[i]);
+    }
+  }
+};
+
 inline uint8_t wide_norm(const IntegerNorm& norm, int c, int16_t z) {
   const int64_t a = ((int64_t)z * norm.scale[c] + norm.wide_offset[c]) >> norm.shift;
   return (uint8_t)(a < norm.lo ? norm.lo : a > norm.hi ? norm.hi : a);
@@ -45,56 +69,70 @@ inline void activate(const IntegerNorm& norm, const int16_t* z, int pixels, int 
       for (int c = 0; c < channels; ++c) out[i + c] = wide_norm(norm, c, z[i + c]);
     return;
   }
-  const Vec lo = broadcast(norm.lo), hi = broadcast(norm.hi), shift = broadcast(norm.shift);
+  const Range<uint8_t> range(norm.lo, norm.hi);
+  const Vec shift = broadcast(norm.shift);
   for (int c = 0; c < channels; c += kLanes) {
-    const Vec scale = load(norm.scale + c), offset = load(norm.offset + c);
-    for (int i = c; i < values; i += channels)
-      store(out + i, clamp(shift_right(add(multiply(load(z + i), scale), offset), shift), lo, hi));
+    const Narrow scale = load_narrow(norm.scale + c);
+    const Vec offset = load(norm.offset + c);
+    const auto some = [&]<int n>(int i) {
+      Vec values[n];
+#pragma GCC unroll 4
+      for (int p = 0; p < n; ++p)
+        values[p] = shift_right(add(multiply_narrow(load(z + i + p * channels), scale), offset), shift);
+      range.put(out + i, channels, values);
+    };
+    int i = c;
+    for (; i + 3 * channels < values; i += 4 * channels) some.template operator()<4>(i);
+    for (; i < values; i += channels) some.template operator()<1>(i);
   }
 }
 
-inline void store_operands(uint8_t* p, Vec v) { store(p, v); }
-inline void store_operands(int16_t* p, Vec v) { store(p, v); }
+// A column of the windows that move along a row, for kLanes channels from c on.
+struct Columns {
+  const uint8_t* rows[3];
+  int channels;
+
+  Column next() {
+    const Column column = load_column(rows[0], rows[1], rows[2]);
+    for (const uint8_t*& row : rows) row += channels;
+    return column;
+  }
+};
 
 struct Depthwise {
-  int channels;
-  const uint8_t* rows[3];
+  Columns columns;
   Taps taps[3];
-  Vec bias, lo, hi;
+  Vec bias;
+  Range<Operand> range;
   Scaler scaler;
 
   Depthwise(const IntegerSeparable& op, const uint8_t* const around[3], int c)
-      : channels(op.in),
+      : columns{{around[0] + c, around[1] + c, around[2] + c}, op.in},
         bias(load(op.depthwise_bias + c)),
-        lo(broadcast(op.depthwise_lo)),
-        hi(broadcast(op.depthwise_hi)),
+        range(op.depthwise_lo, op.depthwise_hi),
         scaler(op.depthwise_rescale, c) {
     for (int i = 0; i < 3; ++i) {
-      rows[i] = around[i] + c;
       const int8_t* weight = op.depthwise + i * op.in + c;
       taps[i] = load_taps(weight, weight + 3 * op.in, weight + 6 * op.in);
     }
   }
 
-  Column column(int x) const {
-    const int at = x * channels;
-    return load_column(rows[0] + at, rows[1] + at, rows[2] + at);
-  }
-
   // kOut neighbouring sums; a column that is read serves up to three of them, the last two the next tile too.
   template <int kOut>
-  void tile(Column& first, Column& second, int x, int pitch, Operand* out) const {
-    Column columns[kOut + 2] = {first, second};
+  void tile(Column& first, Column& second, int pitch, Operand* out) {
+    Column column[kOut + 2] = {first, second};
+    Vec sums[kOut];
 #pragma GCC unroll 4
     for (int o = 0; o < kOut; ++o) {
-      columns[o + 2] = column(x + o + 2);
-      Vec sum = bias;
+      column[o + 2] = columns.next();
+      sums[o] = bias;
 #pragma GCC unroll 3
-      for (int kx = 0; kx < 3; ++kx) sum = multiply_add_column(columns[o + kx], taps[kx], sum);
-      store_operands(out + o * pitch, clamp(scaler(sum), lo, hi));
+      for (int kx = 0; kx < 3; ++kx) sums[o] = multiply_add_column(column[o + kx], taps[kx], sums[o]);
+      sums[o] = scaler(sums[o]);
     }
-    first = columns[kOut];
-    second = columns[kOut + 1];
+    range.put(out, pitch, sums);
+    first = column[kOut];
+    second = column[kOut + 1];
   }
 };
 
@@ -102,17 +140,19 @@ struct Depthwise {
 inline void depthwise(const IntegerSeparable& op, const uint8_t* const rows[3], int width, int pitch,
                       Operand* line) {
   for (int c = 0; c < op.in; c += kLanes) {
-    const Depthwise at(op, rows, c);
+    Depthwise at(op, rows, c);
     Operand* out = line + c;
     int x = 0;
+    Column first = at.columns.next();
     if (op.stride == 1) {
-      Column first = at.column(0), second = at.column(1);
-      for (; x + 4 <= width; x += 4) at.tile<4>(first, second, x, pitch, out + x * pitch);
-      for (; x < width; ++x) at.tile<1>(first, second, x, pitch, out + x * pitch);
+      Column second = at.columns.next();
+      for (; x + 4 <= width; x += 4, out += 4 * pitch) at.tile<4>(first, second, pitch, out);
+      for (; x < width; ++x, out += pitch) at.tile<1>(first, second, pitch, out);
     } else {
-      for (; x < width; ++x) {
-        Column first = at.column(2 * x), second = at.column(2 * x + 1);
-        at.tile<1>(first, second, 2 * x, pitch, out + x * pitch);
+      for (; x < width; ++x, out += pitch) {
+        Column second = at.columns.next();
+        at.tile<1>(first, second, pitch, out);
+        first = second;
       }
     }
   }
@@ -136,22 +176,32 @@ struct Row {
 // Of kLanes outputs from `k` on: what follows their sums. Values, see Scaler.
 struct Finish {
   Scaler scaler;
-  Vec lo, hi;
+  Range<int16_t> states;
+  Range<uint8_t> activations;
   const int16_t* base;
+  int out;
   bool state;
 
   Finish(const IntegerProduct& op, int k)
-      : scaler(op.rescale, k), lo(broadcast(op.lo)), hi(broadcast(op.hi)), base(op.base), state(op.state) {}
+      : scaler(op.rescale, k),
+        states(op.lo, op.hi),
+        activations(op.lo, op.hi),
+        base(op.base),
+        out(op.out),
+        state(op.state) {}
 
-  // Into y, and with what is in base, at place `at`.
-  void operator()(Vec sum, int at, void* y) const {
-    Vec result = scaler(sum);
-    if (base) result = add(result, load(base + at));
-    result = clamp(result, lo, hi);
+  // Sums of n neighbouring pixels into y, and with what is in base, from place `at` on.
+  template <int n>
+  void put(Vec (&sums)[n], int at, void* y) const {
+#pragma GCC unroll 4
+    for (int p = 0; p < n; ++p) {
+      sums[p] = scaler(sums[p]);
+      if (base) sums[p] = add(sums[p], load(base + at + p * out));
+    }
     if (state)
-      store((int16_t*)y + at, result);
+      states.put((int16_t*)y + at, out, sums);
     else
-      store((uint8_t*)y + at, result);
+      activations.put((uint8_t*)y + at, out, sums);
   }
 };
 
@@ -183,7 +233,10 @@ inline void product_tile(const IntegerProduct& op, const Row& row, const Operand
   for (int v = 0; v < kVectors; ++v) {
     const Finish finish(op, k + v * kLanes);
 #pragma GCC unroll 8
-    for (int p = 0; p < kPixels; ++p) finish(sum[p][v], row.at + (x + p) * op.out + k + v * kLanes, y);
+    for (int p = 0; p < kPixels; ++p) {
+      Vec one[] = {sum[p][v]};
+      finish.put(one, row.at + (x + p) * op.out + k + v * kLanes, y);
+    }
   }
 }
 
@@ -306,10 +359,11 @@ void pool(const IntegerPool& op, const int16_t* x, int32_t* sums) noexcept {
       }
       continue;
     }
-    const Vec scale = load(norm.scale + c), offset = load(norm.offset + c);
+    const Narrow scale = load_narrow(norm.scale + c);
+    const Vec offset = load(norm.offset + c);
     Vec sum = broadcast(0);
     for (int i = c; i < values; i += op.channels) {
-      const Vec a = clamp(shift_right(add(multiply(load(x + i), scale), offset), shift), lo, hi);
+      const Vec a = clamp(shift_right(add(multiply_narrow(load(x + i), scale), offset), shift), lo, hi);
       sum = add(sum, a);
       if (op.activations) store(op.activations + i, a);
     }

@@ -14,6 +14,7 @@
 namespace dsode::kernels {
 namespace {
 
+// Stores saturate. Narrow: factors of 16 bits, for products of values of as many.
 // Operand: how a product's operand, 0 to 255, is stored; kGroup of them make one Operands, in all lanes.
 // Column: kLanes channels of a pixel in three rows. Taps: their weights in one column of a 3x3 window.
 // Factor: of kLanes channels, for products of 32 by 32 bits.
@@ -25,14 +26,31 @@ constexpr int kLanes = 16, kTilePixels = 8, kGroup = 4;
 inline Vec load(const int32_t* p) { return _mm512_loadu_si512(p); }
 inline Vec load(const int16_t* p) { return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i*)p)); }
 inline void store(int32_t* p, Vec v) { _mm512_storeu_si512(p, v); }
-inline void store(int16_t* p, Vec v) { _mm256_storeu_si256((__m256i*)p, _mm512_cvtepi32_epi16(v)); }
-inline void store(uint8_t* p, Vec v) { _mm_storeu_si128((__m128i*)p, _mm512_cvtepi32_epi8(v)); }
+inline void store(int16_t* p, Vec v) { _mm256_storeu_si256((__m256i*)p, _mm512_cvtsepi32_epi16(v)); }
+inline void store(uint8_t* p, Vec v) {
+  const Vec positive = _mm512_max_epi32(v, _mm512_setzero_si512());
+  _mm_storeu_si128((__m128i*)p, _mm512_cvtusepi32_epi8(positive));
+}
+inline void store_four(uint8_t* p, long pitch, const Vec v[4]) {
+  const Vec words[] = {_mm512_packs_epi32(v[0], v[1]), _mm512_packs_epi32(v[2], v[3])};
+  const Vec order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+  const Vec bytes = _mm512_permutexvar_epi32(order, _mm512_packus_epi16(words[0], words[1]));
+  _mm_storeu_si128((__m128i*)p, _mm512_castsi512_si128(bytes));
+  _mm_storeu_si128((__m128i*)(p + pitch), _mm512_extracti32x4_epi32(bytes, 1));
+  _mm_storeu_si128((__m128i*)(p + 2 * pitch), _mm512_extracti32x4_epi32(bytes, 2));
+  _mm_storeu_si128((__m128i*)(p + 3 * pitch), _mm512_extracti32x4_epi32(bytes, 3));
+}
 inline Vec broadcast(int v) { return _mm512_set1_epi32(v); }
 inline Vec add(Vec a, Vec b) { return _mm512_add_epi32(a, b); }
 inline Vec multiply(Vec a, Vec b) { return _mm512_mullo_epi32(a, b); }
 inline Vec clamp(Vec v, Vec lo, Vec hi) { return _mm512_min_epi32(_mm512_max_epi32(v, lo), hi); }
 inline Vec shift_left(Vec v, Vec by) { return _mm512_sllv_epi32(v, by); }
 inline Vec shift_right(Vec v, Vec by) { return _mm512_srav_epi32(v, by); }
+using Narrow = Vec;
+inline Narrow load_narrow(const int16_t* p) {
+  return _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)p));
+}
+inline Vec multiply_narrow(Vec v, Narrow factor) { return _mm512_madd_epi16(v, factor); }
 
 struct Factor {
   Vec even, odd;
@@ -97,6 +115,11 @@ inline Vec multiply(Vec a, Vec b) { return _mm256_mullo_epi32(a, b); }
 inline Vec clamp(Vec v, Vec lo, Vec hi) { return _mm256_min_epi32(_mm256_max_epi32(v, lo), hi); }
 inline Vec shift_left(Vec v, Vec by) { return _mm256_sllv_epi32(v, by); }
 inline Vec shift_right(Vec v, Vec by) { return _mm256_srav_epi32(v, by); }
+using Narrow = Vec;
+inline Narrow load_narrow(const int16_t* p) {
+  return _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i*)p));
+}
+inline Vec multiply_narrow(Vec v, Narrow factor) { return _mm256_madd_epi16(v, factor); }
 
 struct Factor {
   Vec even, odd;
@@ -151,13 +174,13 @@ inline Vec load(const int16_t* p) {
   const int16x8_t v = vld1q_s16(p);
   return {vmovl_s16(vget_low_s16(v)), vmovl_high_s16(v)};
 }
-inline int16x8_t words(Vec v) { return vmovn_high_s32(vmovn_s32(v.lo), v.hi); }
+inline int16x8_t words(Vec v) { return vqmovn_high_s32(vqmovn_s32(v.lo), v.hi); }
 inline void store(int32_t* p, Vec v) {
   vst1q_s32(p, v.lo);
   vst1q_s32(p + 4, v.hi);
 }
 inline void store(int16_t* p, Vec v) { vst1q_s16(p, words(v)); }
-inline void store(uint8_t* p, Vec v) { vst1_u8(p, vmovn_u16(vreinterpretq_u16_s16(words(v)))); }
+inline void store(uint8_t* p, Vec v) { vst1_u8(p, vqmovun_s16(words(v))); }
 inline Vec broadcast(int v) { return {vdupq_n_s32(v), vdupq_n_s32(v)}; }
 inline Vec add(Vec a, Vec b) { return {vaddq_s32(a.lo, b.lo), vaddq_s32(a.hi, b.hi)}; }
 inline Vec multiply(Vec a, Vec b) { return {vmulq_s32(a.lo, b.lo), vmulq_s32(a.hi, b.hi)}; }
@@ -168,6 +191,9 @@ inline Vec shift_left(Vec v, Vec by) { return {vshlq_s32(v.lo, by.lo), vshlq_s32
 inline Vec shift_right(Vec v, Vec by) {
   return {vshlq_s32(v.lo, vnegq_s32(by.lo)), vshlq_s32(v.hi, vnegq_s32(by.hi))};
 }
+using Narrow = Vec;
+inline Narrow load_narrow(const int16_t* p) { return load(p); }
+inline Vec multiply_narrow(Vec v, Narrow factor) { return multiply(v, factor); }
 
 using Factor = Vec;
 inline Factor load_factor(const int32_t* p) { return load(p); }
@@ -217,8 +243,10 @@ constexpr int kLanes = 1, kTilePixels = 2, kGroup = 1;
 inline Vec load(const int32_t* p) { return *p; }
 inline Vec load(const int16_t* p) { return *p; }
 inline void store(int32_t* p, Vec v) { *p = v; }
-inline void store(int16_t* p, Vec v) { *p = (int16_t)v; }
-inline void store(uint8_t* p, Vec v) { *p = (uint8_t)v; }
+inline void store(int16_t* p, Vec v) {
+  *p = (int16_t)(v < INT16_MIN ? INT16_MIN : v > INT16_MAX ? INT16_MAX : v);
+}
+inline void store(uint8_t* p, Vec v) { *p = (uint8_t)(v < 0 ? 0 : v > UINT8_MAX ? UINT8_MAX : v); }
 inline Vec broadcast(int v) { return v; }
 // Partial sums may wrap around.
 inline Vec add(Vec a, Vec b) { return (Vec)((uint32_t)a + (uint32_t)b); }
@@ -226,6 +254,9 @@ inline Vec multiply(Vec a, Vec b) { return a * b; }
 inline Vec clamp(Vec v, Vec lo, Vec hi) { return v < lo ? lo : v > hi ? hi : v; }
 inline Vec shift_left(Vec v, Vec by) { return (Vec)((uint32_t)v << by); }
 inline Vec shift_right(Vec v, Vec by) { return v >> by; }
+using Narrow = Vec;
+inline Narrow load_narrow(const int16_t* p) { return *p; }
+inline Vec multiply_narrow(Vec v, Narrow factor) { return v * factor; }
 
 using Factor = Vec;
 inline Factor load_factor(const int32_t* p) { return *p; }
@@ -253,6 +284,11 @@ inline Vec multiply_add_column(Column a, Taps w, Vec sum) {
 }
 
 #endif
+
+template <class T>
+inline void store_four(T* p, long pitch, const Vec v[4]) {
+  for (int i = 0; i < 4; ++i) store(p + i * pitch, v[i]);
+}
 
 }  // namespace
 }  // namespace dsode::kernels
