@@ -47,7 +47,9 @@ class IntStem {
 
   Shape in() const { return in_; }
   Shape out() const { return out_; }
-  void run(const uint8_t* pixels, int16_t* y, void* scratch, ir::integer::Observer* observer) const noexcept;
+  // Rows [begin, end) of y. An observer sees it all.
+  void run(const uint8_t* pixels, int16_t* y, void* scratch, int begin, int end,
+           ir::integer::Observer* observer) const noexcept;
 
  private:
   const kernels::IntegerKernel* kernel_;
@@ -72,8 +74,8 @@ class IntConvolution {
   bool gives_state() const { return product_.state; }
 
   // x and y are maps of states or of activations, u8, with whole() channels. `base`: what an increment is
-  // added to. `observer` may be none, and makes it allocate.
-  void run(int evaluation, const void* x, void* y, const int16_t* base, void* scratch,
+  // added to. Rows [begin, end) of y; an observer sees it all, and makes it allocate.
+  void run(int evaluation, const void* x, void* y, const int16_t* base, void* scratch, int begin, int end,
            ir::integer::Observer* observer) const noexcept;
 
  private:

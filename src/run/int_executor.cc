@@ -32,12 +32,14 @@ std::optional<IntExecutor> IntExecutor::plan(const Graph& graph, std::string& re
                                              const kernels::IntegerKernel& kernel) {
   IntExecutor executor;
   executor.target_ = {graph.bits, &kernel};
+  executor.least_rows_ = graph.spec.input.h;
   if (!executor.add(graph, reason)) return std::nullopt;
   return executor;
 }
 
 bool IntExecutor::count(Shape in, Shape out, std::string& reason) {
   constexpr size_t kMaxMap = size_t{1} << 28;  // of values, which the kernels count in 32 bits
+  least_rows_ = std::min(least_rows_, out.h);
   for (const Shape shape : {whole(in), whole(out)}) {
     if (shape.size() > kMaxMap) {
       reason = "a map of " + shape.text();
@@ -99,30 +101,35 @@ bool IntExecutor::add_loop(const Op& op, Shape shape, std::string& reason) {
   return true;
 }
 
-// Both stages of midpoint add to the state with which the step began, `other` is what the second reads.
-void IntExecutor::solve(const IntBlock& block, const Maps& maps, Observer* observer) const noexcept {
+// Both stages of midpoint add to the state with which the step began, `other` is what the second reads. A
+// barrier stands before a band is read beyond its edges, and before a map is written that another member may
+// still read there.
+void IntExecutor::solve(const IntBlock& block, const Call& call) const noexcept {
+  const int rows = block.halves[0].out().h, begin = call.member.begin(rows), end = call.member.end(rows);
   for (int e = 0; e < block.evaluations; ++e) {
     const int stage = e % block.stages;
-    block.halves[0].run(e, stage == 0 ? maps.state : maps.other, maps.activation, nullptr, maps.scratch,
-                        observer);
-    block.halves[1].run(e, maps.activation, stage + 1 == block.stages ? maps.state : maps.other, maps.state,
-                        maps.scratch, observer);
+    block.halves[0].run(e, stage == 0 ? call.state : call.other, call.activation, nullptr, call.scratch,
+                        begin, end, call.observer);
+    call.member.wait();
+    block.halves[1].run(e, call.activation, stage + 1 == block.stages ? call.state : call.other, call.state,
+                        call.scratch, begin, end, call.observer);
+    call.member.wait();
   }
 }
 
-void IntExecutor::classify(const IntHead& head, const Maps& maps, std::span<int32_t> scores,
-                           std::span<int16_t> pooled, Observer* observer) const noexcept {
+void IntExecutor::classify(const IntHead& head, const Call& call, std::span<int32_t> scores,
+                           std::span<int16_t> pooled) const noexcept {
   const Shape in = whole(head.in);
-  std::vector<uint8_t> activations(observer ? in.size() : 0);
-  target_.kernel->pool({in.h * in.w, in.c, head.norm.at(0), observer ? activations.data() : nullptr},
-                       maps.state, maps.sums);
+  std::vector<uint8_t> activations(call.observer ? in.size() : 0);
+  target_.kernel->pool({in.h * in.w, in.c, head.norm.at(0), call.observer ? activations.data() : nullptr},
+                       call.state, call.sums);
   const Pool& pool = head.pool;
   for (size_t c = 0; c < pooled.size(); ++c)
     pooled[c] = static_cast<int16_t>(
-        rescaled(maps.sums[c], pool.multiplier[c], pool.shift, 0, target_.bits.activation_max()));
-  if (observer) {
-    show(*observer, head.norm_name, 0, head.in, activations.data());
-    observer->after(head.pool_name, 0, {1, 1, head.in.c}, pooled);
+        rescaled(call.sums[c], pool.multiplier[c], pool.shift, 0, target_.bits.activation_max()));
+  if (call.observer) {
+    show(*call.observer, head.norm_name, 0, head.in, activations.data());
+    call.observer->after(head.pool_name, 0, {1, 1, head.in.c}, pooled);
   }
   const Linear& linear = head.linear;
   for (size_t k = 0; k < scores.size(); ++k) {
@@ -132,28 +139,52 @@ void IntExecutor::classify(const IntHead& head, const Maps& maps, std::span<int3
   }
 }
 
-void IntExecutor::run(std::span<const uint8_t> pixels, Arena& arena, std::span<int32_t> scores,
-                      std::span<int16_t> pooled, Observer* observer) const noexcept {
+IntExecutor::Call IntExecutor::call(std::span<CacheLine> arena, const Member& member,
+                                    Observer* observer) const noexcept {
   CacheLine* at = arena.data();
   const auto take = [&](size_t lines) { return std::exchange(at, at + lines); };
-  Maps maps;
-  maps.state = reinterpret_cast<int16_t*>(take(state_));
-  maps.other = reinterpret_cast<int16_t*>(take(state_));
-  maps.activation = reinterpret_cast<uint8_t*>(take(activation_));
-  maps.scratch = take(scratch_);
-  maps.sums = reinterpret_cast<int32_t*>(take(sums_));
+  Call call{};
+  call.member = member;
+  call.observer = observer;
+  call.state = reinterpret_cast<int16_t*>(take(state_));
+  call.other = reinterpret_cast<int16_t*>(take(state_));
+  call.activation = reinterpret_cast<uint8_t*>(take(activation_));
+  call.sums = reinterpret_cast<int32_t*>(take(sums_));
+  call.scratch = at + static_cast<size_t>(member.index) * arena_size();  // each member's own
+  return call;
+}
+
+void IntExecutor::run(std::span<const uint8_t> pixels, Call call, std::span<int32_t> scores,
+                      std::span<int16_t> pooled) const noexcept {
+  const Member& member = call.member;
   for (const auto& part : parts_) {
     if (const auto* stem = std::get_if<IntStem>(&part)) {
-      stem->run(pixels.data(), maps.state, maps.scratch, observer);
+      const int rows = stem->out().h;
+      stem->run(pixels.data(), call.state, call.scratch, member.begin(rows), member.end(rows), call.observer);
+      member.wait();
     } else if (const auto* transition = std::get_if<IntConvolution>(&part)) {
-      transition->run(0, maps.state, maps.other, nullptr, maps.scratch, observer);
-      std::swap(maps.state, maps.other);
+      const int rows = transition->out().h;
+      transition->run(0, call.state, call.other, nullptr, call.scratch, member.begin(rows), member.end(rows),
+                      call.observer);
+      member.wait();
+      std::swap(call.state, call.other);
     } else if (const auto* block = std::get_if<IntBlock>(&part)) {
-      solve(*block, maps, observer);
-    } else {
-      classify(std::get<IntHead>(part), maps, scores, pooled, observer);
+      solve(*block, call);
+    } else if (member.index == 0) {
+      classify(std::get<IntHead>(part), call, scores, pooled);
     }
   }
+  member.wait();
+}
+
+void IntExecutor::run(std::span<const uint8_t> pixels, std::span<CacheLine> arena, std::span<int32_t> scores,
+                      std::span<int16_t> pooled, const Member& member) const noexcept {
+  run(pixels, call(arena, member, nullptr), scores, pooled);
+}
+
+void IntExecutor::run(std::span<const uint8_t> pixels, std::span<CacheLine> arena, std::span<int32_t> scores,
+                      std::span<int16_t> pooled, Observer& observer) const noexcept {
+  run(pixels, call(arena, {}, &observer), scores, pooled);
 }
 
 }  // namespace dsode::run

@@ -46,7 +46,7 @@ void expect_golden(const ir::integer::Graph& graph, const data::Images& images) 
       Maps maps;
       outcome.scores.resize(expected.scores.size());
       outcome.pooled.resize(expected.pooled.size());
-      executor->run(images[i], arena, outcome.scores, outcome.pooled, &maps);
+      executor->run(images[i], arena, outcome.scores, outcome.pooled, maps);
       outcome.maps = maps;
       for (const auto& [at, map] : expected.maps)
         ASSERT_TRUE(maps[at] == map) << kernel.isa << ", " << at.first << ", evaluation " << at.second;
@@ -83,6 +83,38 @@ TEST(IntExecutor, EqualsTheGoldenInterpreterOnTheNamedModels) {
     const data::Images images = quant::random_images(graph.spec.input, 2);
     for (const ir::integer::Bits bits : {ir::integer::Bits{}, ir::integer::Bits{4, 5, 12}})
       expect_golden(quant::quantize(graph, quant::calibrate(graph, {"random", images}, bits), bits), images);
+  }
+}
+
+TEST(IntExecutor, GivesTheSameOnAnyNumberOfThreads) {
+  for (const char* solver : {"euler", "midpoint"}) {
+    ir::ModelOverrides overrides;
+    overrides.input = std::vector{13, 11, 3};
+    overrides.solver = solver;
+    overrides.steps = 2;
+    const ir::Graph graph = quant::random_graph(ir::make_spec("dsodenet-t", overrides));
+    const data::Images images = quant::random_images(graph.spec.input, 2);
+    const ir::integer::Bits bits;
+    const auto model = quant::quantize(graph, quant::calibrate(graph, {"random", images}, bits), bits);
+    std::string reason;
+    const auto executor = IntExecutor::plan(model, reason);
+    ASSERT_TRUE(executor) << reason;
+    EXPECT_EQ(executor->least_rows(), 4);
+    ir::integer::Golden golden(model);
+    const Outcome expected = golden_outcome(golden, images[1]);
+    for (const int threads : {1, 2, 3, 5, 20}) {  // 20: more than rows
+      ThreadPool pool(threads);
+      Barrier barrier;
+      IntExecutor::Arena arena = executor->arena(threads);
+      std::vector<int32_t> scores(expected.scores.size());
+      Map pooled(expected.pooled.size());
+      for (int image = 0; image < 2; ++image)  // nothing stays in the arena
+        pool.run([&](int worker) {
+          executor->run(images[image], arena, scores, pooled, Member{worker, threads, &barrier});
+        });
+      EXPECT_EQ(scores, expected.scores) << solver << " " << threads;
+      EXPECT_EQ(pooled, expected.pooled) << solver << " " << threads;
+    }
   }
 }
 

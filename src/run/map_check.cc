@@ -28,7 +28,7 @@ class Check {
     std::vector<int16_t> pooled(static_cast<size_t>(spec.widths.back()));
     Maps expected_maps, maps;
     golden_.run(pixels, expected, &expected_maps);
-    executor_.run(pixels, arena_, scores, pooled, &maps);
+    executor_.run(pixels, arena_, scores, pooled, maps);
     for (const auto& [at, map] : expected_maps) compare(results_[index_.at(at.first)], map, maps[at]);
     compare(results_.back(), expected, scores);
   }
