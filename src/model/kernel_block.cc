@@ -137,9 +137,15 @@ struct Chunk {
   }
 };
 
+// Elements [begin, end) of sums into totals.
+template <class Values>
+void drain(Values& from, double factor, std::vector<double>& to, size_t begin, size_t end) {
+  for (size_t i = begin; i < end; ++i) to[i] += factor * static_cast<double>(std::exchange(from[i], 0));
+}
+
 template <class Values>
 void drain(Values& from, double factor, std::vector<double>& to) {
-  for (size_t i = 0; i < to.size(); ++i) to[i] += factor * static_cast<double>(std::exchange(from[i], 0));
+  drain(from, factor, to, 0, to.size());
 }
 
 // What a norm was in one evaluation of f, and the gradient that comes back through it.
@@ -320,9 +326,11 @@ class Pass {
       drain(chunk.total_g, 1, g);
       drain(chunk.total_gx, 1, gx);
       drain(chunk.depthwise, 1, totals.depthwise);
-      drain(chunk.pointwise, weights_[half].gain, totals.pointwise);
       if (weights_[half].biased()) drain(chunk.bias, weights_[half].gain, bias);
     }
+    at::parallel_for(0, static_cast<int64_t>(c * c), 1 << 13, [&](size_t begin, size_t end) {
+      for (Chunk& chunk : chunks_) drain(chunk.pointwise, weights_[half].gain, totals.pointwise, begin, end);
+    });
     for (size_t i = 0; i < c; ++i) {
       totals.shift[i] += g[i];
       totals.scale[i] += gx[i] * norm.inv_std[i];
