@@ -73,7 +73,8 @@ def test_engines_agree(integer, dsodenet):
         return dsodenet("eval", "--checkpoint", checkpoint, "--data", "idx:tiny", "--engine", engine, "--json").json
 
     assert evaluated("run", "run")["accuracy"] == pytest.approx(evaluated("run", "auto")["accuracy"], abs=1)
-    assert evaluated("run", "run")["engine"] == "run"
+    assert evaluated("run", "bf16")["accuracy"] == pytest.approx(evaluated("run", "run")["accuracy"], abs=1)
+    assert [evaluated("run", engine)["engine"] for engine in ("run", "bf16")] == ["run", "bf16"]
     golden, int8 = evaluated("int", "golden"), evaluated("int", "int8")
     assert (golden.pop("engine"), int8["engine"]) == ("golden", "int8")
     assert evaluated("int", "auto") == evaluated("int/model.safetensors", "auto") == int8

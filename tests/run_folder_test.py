@@ -35,6 +35,19 @@ def test_logs_go_to_stderr_and_quiet_silences_them(run, dsodenet):
     assert (quiet.returncode, quiet.stderr) == (0, "")
 
 
+def test_kernels_say_how_a_training_is_computed(dsodenet, tmp_path):
+    """What the kernels round goes another way; libtorch alone and the kernels in floats differ in rounding only."""
+    data, losses = write_set(tmp_path / "tiny"), {}
+    for kernels in ("on", "bf16", "off"):
+        trained = dsodenet("train", "--data", data, *TINY, "--widths", "16,32", "--epochs", 1, "--kernels", kernels,
+                           "--out", kernels)
+        assert trained.returncode == 0, trained.stderr
+        losses[kernels] = json.loads((tmp_path / kernels / "metrics.jsonl").read_text().splitlines()[0])["loss"]
+    assert losses["on"] == pytest.approx(losses["off"], rel=1e-3)
+    assert losses["bf16"] == pytest.approx(losses["off"], rel=0.1)
+    assert losses["bf16"] != losses["on"]
+
+
 def test_without_json_stdout_is_for_people(dsodenet):
     result = dsodenet("info", "--model", "dsodenet-t")
     assert result.json is None
