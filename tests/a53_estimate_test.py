@@ -76,6 +76,23 @@ def test_cycles_are_trips_times_those_of_each_loop():
     assert counted == {"calls": 2, "macs": 2 * step.macs, "bound": 2 * 63153, "simulated": 2 * 126306, "memory": 0}
 
 
+def test_of_the_neon_kernels_the_two_loops_that_multiply_count():
+    plan = SimpleNamespace(steps=[SimpleNamespace(kernel="dwconv_wide", macs=100), SimpleNamespace(kernel="increment", macs=10),
+                                  SimpleNamespace(kernel="affine", macs=0)])
+    assert a53_estimate.neon_image(plan, {"depthwise": (1, 2), "product": (3, 5)}) == [130, 250]
+
+
+def test_the_busiest_loop_is_that_with_the_largest_share_of_the_instruction():
+    loop, macs = a53_estimate.busiest_loop(ASSEMBLY.replace("ldr\tq4, [x22, x14]", "fmla\tv0.4s, v1.4s, v2.4s"), "centr", "fmla")
+    assert loop.depth == 2 and macs == 4
+
+
+def test_the_range_reaches_down_to_the_bound():
+    cycles = 1000 * a53_estimate.CLOCK_MHZ
+    assert a53_estimate.in_range("ms", cycles, 6 * cycles, 2) == {"ms": 6, "ms_lo": 1, "ms_hi": 12}
+    assert a53_estimate.in_range("ms", 5 * cycles, 6 * cycles, 2) == {"ms": 6, "ms_lo": 3, "ms_hi": 12}
+
+
 def test_what_does_not_fit_the_first_cache_costs_a_miss_a_line():
     assert a53_estimate.memory_cycles(SimpleNamespace(maps=10000, weights=6000)) == 0
     assert a53_estimate.memory_cycles(SimpleNamespace(maps=16384, weights=64)) == 257 * 13

@@ -21,7 +21,10 @@ def test_the_recorded_estimates_come_out_again():
     result = json.loads(done.stdout.splitlines()[-1])
     if result["compiler"] != recorded["compiler"]:
         pytest.skip(f"recorded with {recorded['compiler']}")
+    for precision, loops in recorded["neon_cycles_a_mac"].items():
+        assert result["neon_cycles_a_mac"][precision] == pytest.approx(loops, rel=1e-3)
     for now, then in zip(result["models"], recorded["models"], strict=True):
         assert now["model"] == then["model"] and now["macs"] == then["macs"]
-        assert now["a53_ms"] == pytest.approx(then["a53_ms"], rel=1e-3)
-        assert now["a53_ms_lo"] <= now["a53_ms"] <= now["a53_ms_hi"]
+        for key in ("a53_ms", "neon_fp32_ms", "neon_int8_ms"):
+            assert now[key] == pytest.approx(then[key], rel=1e-3)
+            assert now[f"{key}_lo"] <= now[key] <= now[f"{key}_hi"]

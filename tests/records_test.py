@@ -13,10 +13,14 @@ HAS = {"lut": 230400, "ff": 460800, "dsp": 1728, "bram36": 312, "uram": 96}  # t
 UNIT = {"bram36": " BRAM36"}
 
 
-def row(table, name):
+def row(table, name, docs=DOCS):
     """The cells behind `name` in the docs' table under that heading."""
-    text = DOCS.split(table, 1)[1]
+    text = docs.split(table, 1)[1]
     return [cell.strip() for cell in re.search(rf"^\| `?{name}`? \|(.*)\|$", text, re.M)[1].split("|")]
+
+
+def ranged(record, key, by, decimals):
+    return "{0:.{3}f} ({1:.{3}f} to {2:.{3}f})".format(*(record[key + end] / by for end in ("", "_lo", "_hi")), decimals)
 
 
 @pytest.mark.parametrize("record", RESOURCES, ids=lambda r: r["target"])
@@ -36,15 +40,25 @@ def test_the_docs_say_how_full_the_largest_target_is():
 @pytest.mark.parametrize("record", SOFTWARE["models"], ids=lambda r: r["model"])
 def test_the_docs_table_of_software_is_the_record(record):
     _, one, four, here = row("tools/a53_estimate.py --out", record["model"])
-    times = [record[key] for key in ("a53_ms", "a53_ms_lo", "a53_ms_hi")]
-    assert one == "{:.1f} ({:.1f} to {:.1f})".format(*times)
-    assert four == "{:.1f} ({:.1f} to {:.1f})".format(*(t / 4 for t in times))
+    assert [one, four] == [ranged(record, "a53_ms", 1, 1), ranged(record, "a53_ms", 4, 1)]
     assert here == f"{record['x86_ms']:.2f}"
 
 
-def test_the_docs_ratios_to_the_paper_follow_from_the_records():
-    line = re.search(r"^\| times faster than software.*$", DOCS, re.M)[0]
+@pytest.mark.parametrize("record", SOFTWARE["models"], ids=lambda r: r["model"])
+def test_the_docs_table_of_neon_kernels_is_the_record(record):
+    assert row("The NEON kernels of `libdsode`", record["model"]) == [
+        ranged(record, key, cores, 1) for key in ("neon_int8_ms", "neon_fp32_ms") for cores in (1, 4)]
+
+
+@pytest.mark.parametrize("precision, loops", SOFTWARE["neon_cycles_a_mac"].items())
+def test_the_docs_table_of_neon_loops_is_the_record(precision, loops):
+    runtime = (ROOT / "docs/runtime.md").read_text()
+    assert row("tools/a53_estimate.py", precision, runtime) == [f"{loops[loop]:.3f}" for loop in ("depthwise", "product")]
+
+
+@pytest.mark.parametrize("begin, key", [("times faster than software", "a53_ms"), ("than the NEON kernels", "neon_int8_ms")])
+def test_the_docs_ratios_to_the_paper_follow_from_the_records(begin, key):
+    line = re.search(rf"^\| {begin}.*$", DOCS, re.M)[0]
     for record in SOFTWARE["models"]:
         accelerator = float(row("tools/a53_estimate.py --out", record["model"])[0].split(",")[0])
-        faster = [record[key] / accelerator for key in ("a53_ms", "a53_ms_lo", "a53_ms_hi")]
-        assert "{:.0f} ({:.0f} to {:.0f}) for `{}`".format(*faster, record["model"]) in line
+        assert f"{ranged(record, key, accelerator, 0)} for `{record['model']}`" in line

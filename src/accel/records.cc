@@ -9,6 +9,14 @@ namespace dsode::accel {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+Estimate estimate(const Json& row, const std::string& key) {
+  return {row.at(key).get<double>(), row.at(key + "_lo").get<double>(), row.at(key + "_hi").get<double>()};
+}
+
+}  // namespace
+
 std::vector<SynthesisRecord> synthesis_records() {
   std::vector<SynthesisRecord> records;
   for (const Json& row : Json::parse(kResources))
@@ -29,9 +37,8 @@ std::optional<SoftwareRecord> software_record(const std::string& model, int64_t 
   const Json json = Json::parse(kSoftware);
   for (const Json& row : json.at("models"))
     if (row.at("model") == model && row.at("macs") == macs)
-      return SoftwareRecord{.a53 = row.at("a53_ms").get<double>(),
-                            .a53_lo = row.at("a53_ms_lo").get<double>(),
-                            .a53_hi = row.at("a53_ms_hi").get<double>(),
+      return SoftwareRecord{.plain = estimate(row, "a53_ms"),
+                            .neon = estimate(row, "neon_int8_ms"),
                             .x86 = row.at("x86_ms").get<double>(),
                             .cpu = json.at("host").at("name").get<std::string>()};
   return std::nullopt;

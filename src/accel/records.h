@@ -19,10 +19,16 @@ struct SynthesisRecord {
 // The smallest array first.
 std::vector<SynthesisRecord> synthesis_records();
 
-// Milliseconds an image of plain C++ loops.
+// Milliseconds an image on one Cortex-A53 at 1.2 GHz.
+struct Estimate {
+  double ms = 0, lo = 0, hi = 0;
+};
+
+// The same integers in software.
 struct SoftwareRecord {
-  double a53 = 0, a53_lo = 0, a53_hi = 0;  // one Cortex-A53 at 1.2 GHz, an estimate and its range
-  double x86 = 0;                          // one core of `cpu`, measured
+  Estimate plain;  // C++ loops without intrinsics
+  Estimate neon;   // libdsode's kernels: of them the loops that multiply
+  double x86 = 0;  // milliseconds of the plain ones on one core of `cpu`, measured
   std::string cpu;
 };
 // Of a model by its name and multiplications: another input has others.

@@ -29,8 +29,10 @@ TEST(Records, OfSoftwareAreOfTheModelAsItIsNow) {
   for (const char* name : {"dsodenet-t", "dsodenet-b"}) {
     const auto record = software_record(name, ir::cost(ir::make_spec(name, {})).macs);
     ASSERT_TRUE(record) << name;
-    EXPECT_LT(record->a53_lo, record->a53);
-    EXPECT_LT(record->a53, record->a53_hi);
+    for (const Estimate& estimate : {record->plain, record->neon}) {
+      EXPECT_LT(estimate.lo, estimate.ms);
+      EXPECT_LT(estimate.ms, estimate.hi);
+    }
     EXPECT_GT(record->x86, 0);
   }
 }
