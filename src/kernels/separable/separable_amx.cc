@@ -21,7 +21,8 @@ class BandProduct {
               nullptr},
         rows_(band_rows(width)),
         line_((Bf16*)room) {
-    memset(line_, 0, sizeof(Bf16) * (size_t)(rows_ * width * band_.pitch));
+    if (band_.pitch > op.in)  // what lies behind a pixel's operands meets weights of zero, and may not be NaN
+      memset(line_, 0, sizeof(Bf16) * (size_t)(rows_ * width * band_.pitch));
   }
 
   int pitch() const { return band_.pitch; }
