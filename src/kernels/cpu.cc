@@ -33,7 +33,7 @@ AlignedVector<std::byte> pack_pointwise(std::span<const float> weight, int out, 
   };
   if (precision == Precision::kFp32) return bytes_of(pack_product<float>(weight, out, packing));
   std::vector<Bf16> rounded(weight.size());
-  for (size_t i = 0; i < weight.size(); ++i) store(&rounded[i], weight[i]);
+  std::ranges::transform(weight, rounded.begin(), to_bf16);
   return bytes_of(pack_product<Bf16>(rounded, out, packing));
 }
 

@@ -12,6 +12,18 @@ namespace {
 
 using Bf16 = uint16_t;
 
+inline Bf16 to_bf16(float v) {
+  uint32_t bits;
+  memcpy(&bits, &v, sizeof bits);
+  return v != v ? 0x7fc0 : (Bf16)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+inline float to_float(Bf16 v) {
+  const uint32_t bits = (uint32_t)v << 16;
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
 // store: kLanes values, each rounded to the nearest, ties to even.
 // Bf16Weights: kLanes outputs' weights of kBf16Group inputs, which lie together in packed weights.
 
@@ -78,26 +90,12 @@ inline Vec load_weights(const Bf16* p) {
 
 #else
 
-inline void store(Bf16* p, Vec v) {
-  uint32_t bits;
-  memcpy(&bits, &v, sizeof bits);
-  *p = v != v ? 0x7fc0 : (Bf16)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-inline Vec load_weights(const Bf16* p) {
-  const uint32_t bits = (uint32_t)*p << 16;
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
+inline void store(Bf16* p, Vec v) { *p = to_bf16(v); }
+inline Vec load_weights(const Bf16* p) { return to_float(*p); }
 
 #endif
 
-inline Vec broadcast(const Bf16* p) {
-  const uint32_t bits = (uint32_t)*p << 16;
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return broadcast(value);
-}
+inline Vec broadcast(const Bf16* p) { return broadcast(to_float(*p)); }
 
 #endif
 
