@@ -34,7 +34,7 @@ CLOCK_MHZ = 1200
 # The NEON kernels: source, the instruction that multiplies and adds, the functions of the two loops that do.
 NEON = {"fp32": ("separable/separable_neon.cc", "fmla", {"depthwise": "depthwiseILi1Ef", "product": "product_tileILi8ELi2Ef"}),
         "int8": ("integer/integer_neon.cc", "smlal",
-                 {"depthwise": r"separable\w*IntegerSeparable", "product": "RowProducts4make"})}
+                 {"depthwise": "depthwiseERKNS0_16IntegerSeparable", "product": "productERKNS0_14IntegerProduct"})}
 # Cortex-A53: a miss of the first cache that the second serves costs 13 cycles (Hennessy & Patterson, 6th edition,
 # as others quote it); lines of 64 bytes. The 32 KiB of the first are taken to hold what a call left there where that is half.
 MISS_CYCLES, LINE, RESIDENT = 13, 64, 16 << 10

@@ -47,7 +47,7 @@ struct Range {
     if (!whole)
 #pragma GCC unroll 4
       for (Vec& value : values) value = clamp(value, lo, hi);
-    if constexpr (n == 4) {
+    if constexpr (n == kTogether && n > 1 && sizeof(T) == 1) {
       store_four(p, pitch, values);
     } else {
 #pragma GCC unroll 4
@@ -82,7 +82,8 @@ inline void activate(const IntegerNorm& norm, const int16_t* z, int pixels, int 
       range.put(out + i, channels, values);
     };
     int i = c;
-    for (; i + 3 * channels < values; i += 4 * channels) some.template operator()<4>(i);
+    for (; i + (kTogether - 1) * channels < values; i += kTogether * channels)
+      some.template operator()<kTogether>(i);
     for (; i < values; i += channels) some.template operator()<1>(i);
   }
 }
@@ -119,26 +120,32 @@ struct Depthwise {
 
   // kOut neighbouring sums; a column that is read serves up to three of them, the last two the next tile too.
   template <int kOut>
-  void tile(Column& first, Column& second, int pitch, Operand* out) {
-    Column column[kOut + 2] = {first, second};
-    Vec sums[kOut];
+  void tile(Column& left, Column& right, int pitch, Operand* out) {
+    Column column[kOut + 2] = {left, right};
+    constexpr int kSums = kOut < kTogether ? kOut : kTogether;
 #pragma GCC unroll 4
-    for (int o = 0; o < kOut; ++o) {
-      column[o + 2] = columns.next();
-      sums[o] = bias;
+    for (int first = 0; first < kOut; first += kSums) {
+      Vec sums[kSums];
+#pragma GCC unroll 4
+      for (int s = 0; s < kSums; ++s) {
+        const int o = first + s;
+        column[o + 2] = columns.next();
+        sums[s] = bias;
 #pragma GCC unroll 3
-      for (int kx = 0; kx < 3; ++kx) sums[o] = multiply_add_column(column[o + kx], taps[kx], sums[o]);
-      sums[o] = scaler(sums[o]);
+        for (int kx = 0; kx < 3; ++kx) sums[s] = multiply_add_column(column[o + kx], taps[kx], sums[s]);
+        sums[s] = scaler(sums[s]);
+      }
+      range.put(out + first * pitch, pitch, sums);
     }
-    range.put(out, pitch, sums);
-    first = column[kOut];
-    second = column[kOut + 1];
+    left = column[kOut];
+    right = column[kOut + 1];
   }
 };
 
-// A row of operands, [width,pitch], from the rows around it, each with a pixel of zeros on both sides.
-inline void depthwise(const IntegerSeparable& op, const uint8_t* const rows[3], int width, int pitch,
-                      Operand* line) {
+// A row of operands, [width,pitch], from the rows around it, each with a pixel of zeros on both sides. It and
+// product() are functions of their own for tools/a53_estimate.py, which judges their loops.
+[[gnu::noinline]] void depthwise(const IntegerSeparable& op, const uint8_t* const rows[3], int width,
+                                 int pitch, Operand* line) {
   for (int c = 0; c < op.in; c += kLanes) {
     Depthwise at(op, rows, c);
     Operand* out = line + c;
@@ -260,7 +267,7 @@ inline void product_block(const IntegerProduct& op, const Row& row, const Operan
   product_rest<kTilePixels - 1, kVectors>(op, row, line, x, k, y);
 }
 
-inline void product(const IntegerProduct& op, const Row& row, const Operand* line, void* y) {
+[[gnu::noinline]] void product(const IntegerProduct& op, const Row& row, const Operand* line, void* y) {
   int k = 0;
   for (; k + kBlock <= op.out; k += kBlock) product_block<2>(op, row, line, k, y);
   if (k < op.out) product_block<1>(op, row, line, k, y);

@@ -14,15 +14,15 @@
 namespace dsode::kernels {
 namespace {
 
-// Stores saturate. Narrow: factors of 16 bits, for products of values of as many.
-// Operand: how a product's operand, 0 to 255, is stored; kGroup of them make one Operands, in all lanes.
-// Column: kLanes channels of a pixel in three rows. Taps: their weights in one column of a 3x3 window.
-// Factor: of kLanes channels, for products of 32 by 32 bits.
+// Stores saturate; kTogether vectors of bytes are stored best at once. Narrow: factors of 16 bits, for
+// products of values of as many. Operand: how a product's operand, 0 to 255, is stored; kGroup of them make
+// one Operands, in all lanes. Column: kLanes channels of a pixel in three rows. Taps: their weights in one
+// column of a 3x3 window. Factor: of kLanes channels, for products of 32 by 32 bits.
 
 #if defined(__AVX512F__)
 
 using Vec = __m512i;
-constexpr int kLanes = 16, kTilePixels = 8, kGroup = 4;
+constexpr int kLanes = 16, kTilePixels = 8, kGroup = 4, kTogether = 4;
 inline Vec load(const int32_t* p) { return _mm512_loadu_si512(p); }
 inline Vec load(const int16_t* p) { return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i*)p)); }
 inline void store(int32_t* p, Vec v) { _mm512_storeu_si512(p, v); }
@@ -95,7 +95,7 @@ inline Vec multiply_add_column(Column a, Taps w, Vec sum) { return _mm512_dpbusd
 #elif defined(__AVX2__)
 
 using Vec = __m256i;
-constexpr int kLanes = 8, kTilePixels = 4, kGroup = 2;
+constexpr int kLanes = 8, kTilePixels = 4, kGroup = 2, kTogether = 1;
 inline __m128i load_bytes(const void* p) { return _mm_loadl_epi64((const __m128i*)p); }
 inline Vec load(const int32_t* p) { return _mm256_loadu_si256((const __m256i*)p); }
 inline Vec load(const int16_t* p) { return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i*)p)); }
@@ -168,7 +168,7 @@ inline Vec multiply_add_column(Column a, Taps w, Vec sum) {
 struct Vec {
   int32x4_t lo, hi;
 };
-constexpr int kLanes = 8, kTilePixels = 4, kGroup = 1;
+constexpr int kLanes = 8, kTilePixels = 4, kGroup = 1, kTogether = 1;
 inline Vec load(const int32_t* p) { return {vld1q_s32(p), vld1q_s32(p + 4)}; }
 inline Vec load(const int16_t* p) {
   const int16x8_t v = vld1q_s16(p);
@@ -239,7 +239,7 @@ inline Vec multiply_add_column(Column a, Taps w, Vec sum) {
 #else
 
 using Vec = int32_t;
-constexpr int kLanes = 1, kTilePixels = 2, kGroup = 1;
+constexpr int kLanes = 1, kTilePixels = 2, kGroup = 1, kTogether = 1;
 inline Vec load(const int32_t* p) { return *p; }
 inline Vec load(const int16_t* p) { return *p; }
 inline void store(int32_t* p, Vec v) { *p = v; }
@@ -284,11 +284,6 @@ inline Vec multiply_add_column(Column a, Taps w, Vec sum) {
 }
 
 #endif
-
-template <class T>
-inline void store_four(T* p, long pitch, const Vec v[4]) {
-  for (int i = 0; i < 4; ++i) store(p + i * pitch, v[i]);
-}
 
 }  // namespace
 }  // namespace dsode::kernels
