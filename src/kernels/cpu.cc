@@ -3,26 +3,34 @@
 #include "kernels/simd_bf16.h"
 
 #if defined(__x86_64__) && defined(__linux__)
+#include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
 
 namespace dsode::kernels {
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(__linux__)
+namespace {
+
+// Clang 14's __builtin_cpu_supports does not know them.
+bool has_tiles() {
+  constexpr unsigned kBf16 = 1U << 22, kTile = 1U << 24, kInt8 = 1U << 25, kAll = kBf16 | kTile | kInt8;
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & kAll) == kAll;
+}
+
+}  // namespace
+
 bool has_amx() {
-#if defined(__linux__)
   // The kernel saves the tiles of those processes alone that have asked for them.
   constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
-  static const bool has = has_vnni() && __builtin_cpu_supports("avx512bf16") &&
-                          __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-int8") &&
-                          __builtin_cpu_supports("amx-bf16") &&
-                          syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  static const bool has =
+      has_vnni() && has_bf16() && has_tiles() && syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
   return has;
-#else
-  return false;
-#endif
 }
+#elif defined(__x86_64__)
+bool has_amx() { return false; }
 #endif
 
 AlignedVector<std::byte> pack_pointwise(std::span<const float> weight, int out, const Packing& packing,
