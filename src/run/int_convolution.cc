@@ -104,12 +104,13 @@ IntStem::IntStem(const Op& op, Shape in, const IntTarget& target)
   product_ = plan_stem(conv, in.c, target);
 }
 
-void IntStem::run(const uint8_t* pixels, int16_t* y, void* scratch, Observer* observer) const noexcept {
+void IntStem::run(const uint8_t* pixels, int16_t* y, void* scratch, Observer* observer,
+                  const Member& member) const noexcept {
   const kernels::IntegerStem op{.height = in_.h,
                                 .width = in_.w,
                                 .in = in_.c,
-                                .begin = 0,
-                                .end = in_.h,
+                                .begin = member.begin(in_.h),
+                                .end = member.end(in_.h),
                                 .zero = zero_.data(),
                                 .product = product_.at(0, nullptr)};
   kernel_->stem(op, pixels, y, scratch);
@@ -153,7 +154,7 @@ std::optional<IntConvolution> IntConvolution::take(std::span<const Op> ops, size
 }
 
 void IntConvolution::run(int evaluation, const void* x, void* y, const int16_t* base, void* scratch,
-                         Observer* observer) const noexcept {
+                         Observer* observer, const Member& member) const noexcept {
   kernels::IntegerNorm norm;
   if (norm_rows_ > 0)
     norm = norm_.at(static_cast<size_t>(evaluation % norm_rows_) * static_cast<size_t>(whole(in_.c)));
@@ -161,8 +162,8 @@ void IntConvolution::run(int evaluation, const void* x, void* y, const int16_t* 
                                .width = in_.w,
                                .in = whole(in_.c),
                                .stride = stride_,
-                               .begin = 0,
-                               .end = out_.h,
+                               .begin = member.begin(out_.h),
+                               .end = member.end(out_.h),
                                .norm = norm_rows_ > 0 ? &norm : nullptr,
                                .zero = zero_,
                                .depthwise = depthwise_.data(),

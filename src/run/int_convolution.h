@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/aligned.h"
+#include "base/thread_pool.h"
 #include "ir/int_graph.h"
 #include "kernels/integer/integer.h"
 
@@ -47,7 +48,9 @@ class IntStem {
 
   Shape in() const { return in_; }
   Shape out() const { return out_; }
-  void run(const uint8_t* pixels, int16_t* y, void* scratch, ir::integer::Observer* observer) const noexcept;
+  // The member's band of y's rows; an observer wants it alone.
+  void run(const uint8_t* pixels, int16_t* y, void* scratch, ir::integer::Observer* observer,
+           const Member& member) const noexcept;
 
  private:
   const kernels::IntegerKernel* kernel_;
@@ -72,9 +75,10 @@ class IntConvolution {
   bool gives_state() const { return product_.state; }
 
   // x and y are maps of states or of activations, u8, with whole() channels. `base`: what an increment is
-  // added to. `observer` may be none, and makes it allocate.
+  // added to. The member makes its band of y's rows, and reads x a row beyond it. `observer` may be none; it
+  // makes it allocate, and wants the member alone.
   void run(int evaluation, const void* x, void* y, const int16_t* base, void* scratch,
-           ir::integer::Observer* observer) const noexcept;
+           ir::integer::Observer* observer, const Member& member) const noexcept;
 
  private:
   const kernels::IntegerKernel* kernel_ = nullptr;

@@ -32,6 +32,7 @@ std::optional<IntExecutor> IntExecutor::plan(const Graph& graph, std::string& re
                                              const kernels::IntegerKernel& kernel) {
   IntExecutor executor;
   executor.target_ = {graph.bits, &kernel};
+  executor.least_rows_ = graph.spec.input.h;
   if (!executor.add(graph, reason)) return std::nullopt;
   return executor;
 }
@@ -47,6 +48,7 @@ bool IntExecutor::count(Shape in, Shape out, std::string& reason) {
     activation_ = std::max(activation_, cache_lines(shape.size()));
     sums_ = std::max(sums_, cache_lines(static_cast<size_t>(shape.c) * sizeof(int32_t)));
   }
+  least_rows_ = std::min(least_rows_, out.h);
   scratch_ = std::max(scratch_, cache_lines(kernels::integer_scratch(in.w, whole(in.c))));
   return true;
 }
@@ -99,14 +101,18 @@ bool IntExecutor::add_loop(const Op& op, Shape shape, std::string& reason) {
   return true;
 }
 
-// Both stages of midpoint add to the state with which the step began, `other` is what the second reads.
-void IntExecutor::solve(const IntBlock& block, const Maps& maps, Observer* observer) const noexcept {
+// Both stages of midpoint add to the state with which the step began, `other` is what the second reads. A
+// member reads a row beyond its band: the others' are waited for before a map is read or written again.
+void IntExecutor::solve(const IntBlock& block, const Maps& maps, Observer* observer,
+                        const Member& member) const noexcept {
   for (int e = 0; e < block.evaluations; ++e) {
     const int stage = e % block.stages;
     block.halves[0].run(e, stage == 0 ? maps.state : maps.other, maps.activation, nullptr, maps.scratch,
-                        observer);
+                        observer, member);
+    member.wait();
     block.halves[1].run(e, maps.activation, stage + 1 == block.stages ? maps.state : maps.other, maps.state,
-                        maps.scratch, observer);
+                        maps.scratch, observer, member);
+    member.wait();
   }
 }
 
@@ -132,28 +138,31 @@ void IntExecutor::classify(const IntHead& head, const Maps& maps, std::span<int3
   }
 }
 
-void IntExecutor::run(std::span<const uint8_t> pixels, Arena& arena, std::span<int32_t> scores,
-                      std::span<int16_t> pooled, Observer* observer) const noexcept {
+void IntExecutor::run(std::span<const uint8_t> pixels, std::span<CacheLine> arena, std::span<int32_t> scores,
+                      std::span<int16_t> pooled, Observer* observer, const Member& member) const noexcept {
   CacheLine* at = arena.data();
   const auto take = [&](size_t lines) { return std::exchange(at, at + lines); };
   Maps maps;
   maps.state = reinterpret_cast<int16_t*>(take(state_));
   maps.other = reinterpret_cast<int16_t*>(take(state_));
   maps.activation = reinterpret_cast<uint8_t*>(take(activation_));
-  maps.scratch = take(scratch_);
   maps.sums = reinterpret_cast<int32_t*>(take(sums_));
+  maps.scratch = at + static_cast<size_t>(member.index) * arena_size();
   for (const auto& part : parts_) {
     if (const auto* stem = std::get_if<IntStem>(&part)) {
-      stem->run(pixels.data(), maps.state, maps.scratch, observer);
+      stem->run(pixels.data(), maps.state, maps.scratch, observer, member);
+      member.wait();
     } else if (const auto* transition = std::get_if<IntConvolution>(&part)) {
-      transition->run(0, maps.state, maps.other, nullptr, maps.scratch, observer);
+      transition->run(0, maps.state, maps.other, nullptr, maps.scratch, observer, member);
+      member.wait();
       std::swap(maps.state, maps.other);
     } else if (const auto* block = std::get_if<IntBlock>(&part)) {
-      solve(*block, maps, observer);
-    } else {
+      solve(*block, maps, observer, member);
+    } else if (member.index == 0) {
       classify(std::get<IntHead>(part), maps, scores, pooled, observer);
     }
   }
+  member.wait();
 }
 
 }  // namespace dsode::run

@@ -30,14 +30,21 @@ class IntExecutor {
       const ir::integer::Graph& graph, std::string& reason,
       const kernels::IntegerKernel& kernel = kernels::integer_kernels().front());
 
-  // What one thread needs beside the executor.
+  // What `threads` threads need beside the executor, that of each behind the other's.
   using Arena = std::vector<CacheLine>;
-  Arena arena() const { return Arena(2 * state_ + activation_ + scratch_ + sums_); }
+  size_t arena_size() const { return 2 * state_ + activation_ + sums_ + scratch_; }
+  Arena arena(int threads = 1) const { return Arena(static_cast<size_t>(threads) * arena_size()); }
+
+  // Of the lowest map: with more threads on an image some would wait.
+  int least_rows() const { return least_rows_; }
 
   // `pixels` [H,W,C] of the model's input, `scores` [classes], `pooled` [C] the classifier's input. An
-  // observer makes it allocate.
-  void run(std::span<const uint8_t> pixels, Arena& arena, std::span<int32_t> scores,
-           std::span<int16_t> pooled, ir::integer::Observer* observer = nullptr) const noexcept;
+  // observer makes it allocate, and wants one member. All members of a team call it with the same arguments,
+  // `arena` that of the first; each makes a band of every map's rows, and the result is the same for any
+  // number of them.
+  void run(std::span<const uint8_t> pixels, std::span<CacheLine> arena, std::span<int32_t> scores,
+           std::span<int16_t> pooled, ir::integer::Observer* observer = nullptr,
+           const Member& member = {}) const noexcept;
 
  private:
   struct Maps {
@@ -50,13 +57,15 @@ class IntExecutor {
   bool add(const ir::integer::Graph& graph, std::string& reason);
   bool add_loop(const ir::integer::Op& op, Shape shape, std::string& reason);
   bool count(Shape in, Shape out, std::string& reason);
-  void solve(const IntBlock& block, const Maps& maps, ir::integer::Observer* observer) const noexcept;
+  void solve(const IntBlock& block, const Maps& maps, ir::integer::Observer* observer,
+             const Member& member) const noexcept;
   void classify(const IntHead& head, const Maps& maps, std::span<int32_t> scores, std::span<int16_t> pooled,
                 ir::integer::Observer* observer) const noexcept;
 
   IntTarget target_;
   std::vector<std::variant<IntStem, IntConvolution, IntBlock, IntHead>> parts_;
-  size_t state_ = 0, activation_ = 0, scratch_ = 0, sums_ = 0;  // cache lines
+  int least_rows_ = 0;
+  size_t state_ = 0, activation_ = 0, sums_ = 0, scratch_ = 0;  // cache lines
 };
 
 }  // namespace dsode::run

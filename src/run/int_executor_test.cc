@@ -86,6 +86,43 @@ TEST(IntExecutor, EqualsTheGoldenInterpreterOnTheNamedModels) {
   }
 }
 
+TEST(IntExecutor, GivesTheSameBitsOnAnyNumberOfThreads) {
+  for (const auto& [time, solver] :
+       {std::pair<std::string, std::string>{"none", "euler"}, {"concat", "midpoint"}}) {
+    SCOPED_TRACE(time + " " + solver);
+    ir::ModelOverrides overrides;
+    overrides.input = std::vector{15, 13, 3};
+    overrides.time = time;
+    overrides.solver = solver;
+    overrides.steps = 2;
+    const ir::Graph graph = quant::random_graph(ir::make_spec("dsodenet-t", overrides));
+    const data::Images images = quant::random_images(graph.spec.input, 2);
+    const ir::integer::Graph model =
+        quant::quantize(graph, quant::calibrate(graph, {"random", images}, {}), {});
+    quant::Golden golden(model);
+    for (const kernels::IntegerKernel& kernel : kernels::integer_kernels())
+      for (const int threads : {2, 3, 5, 20}) {  // 20: more than rows
+        std::string reason;
+        const auto executor = IntExecutor::plan(model, reason, kernel);
+        ASSERT_TRUE(executor) << reason;
+        EXPECT_EQ(executor->least_rows(), 4);
+        ThreadPool pool(threads);
+        Barrier barrier;
+        IntExecutor::Arena arena = executor->arena(threads);
+        for (int i = 0; i < images.n; ++i) {
+          const Outcome expected = golden_outcome(golden, images[i]);
+          std::vector<int32_t> scores(expected.scores.size());
+          Map pooled(expected.pooled.size());
+          pool.run([&](int worker) {
+            executor->run(images[i], arena, scores, pooled, nullptr, {worker, threads, &barrier});
+          });
+          EXPECT_EQ(scores, expected.scores) << kernel.isa << ", " << threads << " threads";
+          EXPECT_EQ(pooled, expected.pooled) << kernel.isa << ", " << threads << " threads";
+        }
+      }
+  }
+}
+
 TEST(IntExecutor, SaysWhatTheKernelsDoNotCover) {
   using namespace ir::integer;  // NOLINT(google-build-using-namespace): the operations' names
   std::string reason;

@@ -72,9 +72,10 @@ class IntegerRooms {
 
   std::span<const uint8_t> rounded(std::span<const float> pixels, const Task& task) {
     std::vector<uint8_t>& rounded = rooms_[static_cast<size_t>(task.first)].rounded;
-    std::ranges::transform(pixels, rounded.begin(), [](float pixel) {
-      return static_cast<uint8_t>(std::lround(std::clamp(pixel, 0.0F, 255.0F)));
-    });
+    const int n = static_cast<int>(pixels.size());
+    for (auto i = static_cast<size_t>(task.member.begin(n)); i < static_cast<size_t>(task.member.end(n)); ++i)
+      rounded[i] = static_cast<uint8_t>(std::lround(std::clamp(pixels[i], 0.0F, 255.0F)));
+    task.member.wait();
     return rounded;
   }
 
@@ -92,14 +93,17 @@ class IntegerKernels {
   IntegerKernels(IntExecutor executor, const ir::integer::Graph& graph, int threads)
       : executor_(std::move(executor)),
         rooms_(graph, threads),
-        arenas_(static_cast<size_t>(threads), executor_.arena()),
+        arena_(executor_.arena(threads)),
         pooled_(static_cast<size_t>(threads),
                 std::vector<int16_t>(static_cast<size_t>(graph.spec.widths.back()))) {}
 
-  static int most_members() { return 1; }
+  int most_members() const { return executor_.least_rows(); }
   void run(std::span<const uint8_t> pixels, const Task& task) {
-    std::vector<int16_t>& pooled = pooled_[static_cast<size_t>(task.first)];
-    executor_.run(pixels, arenas_[static_cast<size_t>(task.first)], rooms_.scores(task), pooled);
+    const auto first = static_cast<size_t>(task.first);
+    const std::span<CacheLine> arena = std::span(arena_).subspan(first * executor_.arena_size());
+    std::vector<int16_t>& pooled = pooled_[first];
+    executor_.run(pixels, arena, rooms_.scores(task), pooled, nullptr, task.member);
+    if (task.member.index > 0) return;
     rooms_.give(task);
     std::ranges::copy(pooled, task.features.begin());
   }
@@ -108,7 +112,7 @@ class IntegerKernels {
  private:
   IntExecutor executor_;
   IntegerRooms rooms_;
-  std::vector<IntExecutor::Arena> arenas_;
+  IntExecutor::Arena arena_;
   std::vector<std::vector<int16_t>> pooled_;
 };
 
