@@ -108,13 +108,18 @@ inline void tile_sums(bool below, bool right, const TileOperand& a, const TileOp
     right ? tile_sums<1, 2>(a, b, steps, sums) : tile_sums<1, 1>(a, b, steps, sums);
 }
 
+// Of packed weights the blocks at `weight`, `pitch` bytes an output.
+inline TileOperand packed_blocks(const void* weight, long pitch) {
+  return {weight, kTileBytes, kTileRows * pitch, kTileRows * kTileBytes};
+}
+
 // The sums of up to 32 pixels of a line of operands, of `pitch` bytes a pixel, and 32 outputs or 16, of which
 // `weight` are the packed blocks.
 template <class Sum>
 inline void block_sums(const void* line, const void* weight, long pitch, int pixels, int outputs,
                        const TileSums<Sum>& sums) {
   tile_sums(pixels > kTileRows, outputs > kTileRows, {line, pitch, kTileRows * pitch, kTileBytes},
-            {weight, kTileBytes, kTileRows * pitch, kTileRows * kTileBytes}, (int)(pitch / kTileBytes), sums);
+            packed_blocks(weight, pitch), (int)(pitch / kTileBytes), sums);
 }
 
 // A block of sums of its own, [32,32].

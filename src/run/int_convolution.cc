@@ -1,6 +1,7 @@
 #include "run/int_convolution.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "kernels/cpu.h"
 #include "run/take_op.h"
@@ -28,6 +29,16 @@ std::vector<int32_t> sums(const std::vector<int8_t>& weight, int out, const Zero
   return result;
 }
 
+// No sum of a bias and of weight[c,out] times operands of up to `operand` is above it.
+int64_t largest(const std::vector<int8_t>& weight, int out, int operand,
+                const std::vector<int32_t>& bias = {0}) {
+  std::vector<int64_t> sums(static_cast<size_t>(out));
+  for (size_t i = 0; i < weight.size(); ++i) sums[i % sums.size()] += std::abs(weight[i]);
+  int64_t most = 0;
+  for (const int64_t b : bias) most = std::max(most, std::abs(b));
+  return most + *std::ranges::max_element(sums) * operand;
+}
+
 // [evaluations,9,out] from rows of biases and what the time adds.
 std::vector<int32_t> timed_biases(const PwConv& conv, const OdeLoop& loop) {
   std::vector<int32_t> result;
@@ -47,11 +58,12 @@ IntProduct plan_pointwise(const PwConv& conv, int in, const OdeLoop* loop, const
   product.bias = run::filled_up(conv.timed ? timed_biases(conv, *loop) : conv.bias, conv.out, product.out);
   product.bias_rows = conv.timed ? loop->evaluations() : conv.rows;
   product.border = conv.timed ? product.out : 0;
+  product.rescale = kernels::RescalePlan(run::filled_up(conv.multiplier, conv.out, product.out), conv.shift,
+                                         largest(weight, product.out, kSignedZero, product.bias));
   // Operands are stored plus kSignedZero.
   const std::vector<int32_t> zeros = sums(weight, product.out, [](size_t) { return kSignedZero; });
   for (size_t i = 0; i < product.bias.size(); ++i) product.bias[i] -= zeros[i % zeros.size()];
   product.rescale_rows = conv.rows;
-  product.rescale = kernels::RescalePlan(run::filled_up(conv.multiplier, conv.out, product.out), conv.shift);
   product.state = conv.to != "activation";
   product.lo = conv.to == "increment" ? -target.bits.state_max() - 1 : 0;
   product.hi = product.state ? target.bits.state_max() : target.bits.activation_max();
@@ -64,11 +76,12 @@ IntProduct plan_stem(const Conv& conv, int in, const IntTarget& target) {
   product.out = whole(conv.out);
   product.weight = kernels::pack_product<int8_t>(weight, product.out, target.kernel->packing);
   product.bias = run::filled_up(conv.bias, conv.out, product.out);
+  product.rescale = kernels::RescalePlan(run::filled_up(conv.multiplier, conv.out, product.out), conv.shift,
+                                         largest(weight, product.out, 255, product.bias));
   const auto channels = static_cast<size_t>(in);
   const std::vector<int32_t> zeros =
       sums(weight, product.out, [&](size_t c) { return int{conv.zero[c % channels]}; });
   for (size_t k = 0; k < zeros.size(); ++k) product.bias[k] -= zeros[k];
-  product.rescale = kernels::RescalePlan(run::filled_up(conv.multiplier, conv.out, product.out), conv.shift);
   product.hi = target.bits.state_max();
   return product;
 }
@@ -146,8 +159,8 @@ std::optional<IntConvolution> IntConvolution::take(std::span<const Op> ops, size
   result.signed_max_ = bits.signed_max();
   result.depthwise_ = run::filled_up(dw->weight, in.c, channels);
   result.depthwise_bias_ = sums(result.depthwise_, channels, [&](size_t) { return -result.zero_; });
-  result.depthwise_rescale_ =
-      kernels::RescalePlan(run::filled_up(dw->multiplier, in.c, channels), dw->shift, kSignedZero);
+  result.depthwise_rescale_ = kernels::RescalePlan(run::filled_up(dw->multiplier, in.c, channels), dw->shift,
+                                                   largest(result.depthwise_, channels, 255), kSignedZero);
   result.product_ = plan_pointwise(*pw, in.c, loop, target);
   first = at;
   return result;

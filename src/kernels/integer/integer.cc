@@ -1,6 +1,7 @@
 #include "kernels/integer/integer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "kernels/cpu.h"
@@ -13,16 +14,16 @@ std::span<const IntegerKernel> integer_kernels() {
 }
 
 size_t integer_scratch(int width, int in) {
-  // Four rows of activations with a pixel on both sides, and a row of operands of up to 16 bits, or where
+  // Five rows of activations with a pixel on both sides, and two rows of operands of up to 16 bits, or where
   // tiles are made of those, of several, which begin with a cache line.
   const auto pixels = static_cast<size_t>(width);
-  const size_t operands = std::max(pixels, size_t{64}) + 15;
+  const size_t operands = 2 * pixels + 64 + 15;
   const auto window = static_cast<size_t>(std::max(in, integer_stem_window(in)));
-  return 4 * (pixels + 2) * static_cast<size_t>(in) + operands * (2 * window + 64) + 64;
+  return 5 * (pixels + 2) * static_cast<size_t>(in) + operands * (2 * window + 64) + 64;
 }
 
-RescalePlan::RescalePlan(std::span<const uint16_t> multipliers, int shift, int plus)
-    : right_(std::max(0, shift - 32)) {
+RescalePlan::RescalePlan(std::span<const uint16_t> multipliers, int shift, int64_t largest, int plus)
+    : right_(std::max(0, shift - 32)), plus_(static_cast<float>(plus) + 0.5F) {
   rounding_ = (int64_t{2} * plus + 1) << (31 + right_);
   bool narrow = false;
   for (const int64_t m : multipliers) {
@@ -38,11 +39,18 @@ RescalePlan::RescalePlan(std::span<const uint16_t> multipliers, int shift, int p
     bound_.clear();
     left_.clear();
   }
+  if (largest <= 1 << 24 && shift >= 10)
+    for (const uint16_t m : multipliers) scale_.push_back(std::ldexp(static_cast<float>(m), -shift));
 }
 
 Rescale RescalePlan::at(size_t first) const {
-  return {multiplier_.data() + first, bound_.empty() ? nullptr : bound_.data() + first,
-          left_.empty() ? nullptr : left_.data() + first, rounding_, right_};
+  return {multiplier_.data() + first,
+          bound_.empty() ? nullptr : bound_.data() + first,
+          left_.empty() ? nullptr : left_.data() + first,
+          rounding_,
+          right_,
+          scale_.empty() ? nullptr : scale_.data() + first,
+          plus_};
 }
 
 NormPlan::NormPlan(std::vector<int16_t> scales, std::span<const int32_t> biases, int shift, int zero, int lo,

@@ -20,7 +20,8 @@ size_t integer_scratch(int width, int in);
 // Values of a pixel's window in a stem's product.
 inline int integer_stem_window(int in) { return (9 * in + 3) / 4 * 4; }
 
-// What a Rescale points to, from multipliers and their common shift, 1 to 40. `plus` is added to the result.
+// What a Rescale points to, from multipliers and their common shift, 1 to 40. No |acc| is above `largest`.
+// `plus` is added to the result.
 //
 // Why it is exact. With `left` and `right` zero and multiplier = m 2^(32-s) < 2^31, the upper half of
 // acc m 2^(32-s) + 2^31 is floor((acc m + 2^(s-1)) / 2^s). A shift s > 32 is one by 32 and one to the right
@@ -28,18 +29,25 @@ inline int integer_stem_window(int in) { return (9 * in + 3) / 4 * 4; }
 // go to acc instead. The multiplier then is 2^30 or more, and acc, clamped to where the result is 2^17 in
 // magnitude, stays below 2^20 when shifted; results that large are saturated whatever a state of 16 bits adds
 // to them.
+//
+// Floats are exact too where |acc| is at most 2^24. Then acc, m 2^-s and plus + 1/2 are floats, and a fused
+// multiply-add rounds once, downwards, what is to be floored. Whole numbers up to 2^24 are floats: none lies
+// between the sum and what it is rounded to, both have the same floor. Sums beyond stay beyond, and where s
+// is 10 or more fit in 32 bits.
 class RescalePlan {
  public:
   RescalePlan() = default;
-  RescalePlan(std::span<const uint16_t> multipliers, int shift, int plus = 0);
+  RescalePlan(std::span<const uint16_t> multipliers, int shift, int64_t largest, int plus = 0);
 
   // For the channels from `first` on.
   Rescale at(size_t first) const;
 
  private:
   std::vector<int32_t> multiplier_, bound_, left_;
+  std::vector<float> scale_;
   int64_t rounding_ = 0;
   int right_ = 0;
+  float plus_ = 0;
 };
 
 // What a IntegerNorm points to, from scales, biases and their common shift: 32-bit offsets where these hold

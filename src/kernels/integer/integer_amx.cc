@@ -13,33 +13,38 @@ class BandProducts {
         end_(end),
         height_(height),
         width_(width),
-        pitch_(tile_pitch(in, kTileBytes)),
+        in_(in),
+        depth_(tile_pitch(in, kTileBytes)),
         line_((uint8_t*)(((uintptr_t)room + kTileBytes - 1) / kTileBytes * kTileBytes)) {}
 
-  int pitch() const { return pitch_; }
-  uint8_t* line(int i) const { return line_ + (i - begin_) * width_ * pitch_; }
+  uint8_t* line(int i) const { return line_ + (i - begin_) * width_ * in_; }
   void make(int i, void* y) {
     const int rows = i + 1 - begin_, pixels = rows * width_;
     if (i + 1 < end_ && rows < band_rows(width_)) return;
     const auto make = [&](int p, int k, const TileSums<int32_t>& sums) {
-      block_sums(line_ + p * pitch_, op_.weight + k * pitch_, pitch_, least(pixels - p, kBlockPixels),
-                 least(op_.out - k, kBlockOutputs), sums);
+      // A tile's rows of operands reach into the next pixel's, where the weights are zeros.
+      const TileOperand operands{line_ + p * in_, in_, kTileRows * in_, kTileBytes};
+      tile_sums(pixels - p > kTileRows, op_.out - k > kTileRows, operands,
+                packed_blocks(op_.weight + k * depth_, depth_), depth_ / kTileBytes, sums);
     };
     for_each_block<int32_t>(pixels, op_.out, make, [&](int p, int k, const int32_t* sums) {
       const int n = least(pixels - p, kBlockPixels), outputs = least(op_.out - k, kBlockOutputs);
-      for (int v = 0; v < outputs; v += kLanes) finish(p, n, k + v, sums + v, y);
+      with_scaler(op_.rescale, [&]<class Scaler>() {
+        for (int v = 0; v < outputs; v += kLanes) finish<Scaler>(p, n, k + v, sums + v, y);
+      });
     });
     begin_ = i + 1;
   }
 
  private:
   // Of the band's pixels [p, p + n), kLanes outputs from `k` on; in runs of one bias.
+  template <class Scaler>
   void finish(int p, int n, int k, const int32_t* sums, void* y) const {
-    const Finish finish(op_, k);
+    const Finish<Scaler> finish(op_, k);
     const int end = p + n, out = op_.out;
     for (int run; p < end; p += run) {
       const int i = begin_ + p / width_, x = p % width_, place = border_third(x, width_);
-      run = place == 1 ? least(width_ - 1 - x, end - p) : 1;
+      run = !op_.border ? end - p : place == 1 ? least(width_ - 1 - x, end - p) : 1;
       const Vec bias = load(op_.bias + (3 * border_third(i, height_) + place) * op_.border + k);
       int at = (begin_ * width_ + p) * out + k;
       const auto some = [&]<int n>() {
@@ -58,7 +63,7 @@ class BandProducts {
 
   const Tiles tiles_;
   const IntegerProduct& op_;
-  int begin_, end_, height_, width_, pitch_;
+  int begin_, end_, height_, width_, in_, depth_;
   uint8_t* line_;
 };
 

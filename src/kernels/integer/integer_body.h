@@ -1,60 +1,12 @@
 // The kernels of integer.h for the instruction set that the including file is compiled for.
 #pragma once
 
-#include "kernels/integer/integer_isa.h"
-#include "kernels/integer/simd_integer.h"
+#include "kernels/integer/integer_depthwise.h"
 
 namespace dsode::kernels {
 namespace {
 
 constexpr int kBlock = 2 * kLanes;
-
-// A Rescale of kLanes channels. Values, no reference: a byte that is stored might be any field of another
-// struct.
-struct Scaler {
-  Factor factor;
-  int64_t rounding;
-  bool bounded;
-  Vec bound, left, right;
-
-  Scaler(const Rescale& op, int k)
-      : factor(load_factor(op.multiplier + k)), rounding(op.rounding), bounded(op.bound != nullptr) {
-    if (!bounded) return;
-    bound = load(op.bound + k);
-    left = load(op.left + k);
-    right = broadcast(op.right);
-  }
-
-  Vec operator()(Vec acc) const {
-    if (!bounded) return multiply_high(acc, factor, rounding);
-    acc = shift_left(clamp(acc, multiply(bound, broadcast(-1)), bound), left);
-    return shift_right(multiply_high(acc, factor, rounding), right);
-  }
-};
-
-// Bounds of what is stored as T; nothing is to do where they are T's own.
-template <class T>
-struct Range {
-  Vec lo, hi;
-  bool whole;
-
-  Range(int lo, int hi) : lo(broadcast(lo)), hi(broadcast(hi)) {
-    whole = sizeof(T) == 1 ? lo == 0 && hi == UINT8_MAX : lo == INT16_MIN && hi == INT16_MAX;
-  }
-  // Values for p, p + pitch, ...
-  template <int n>
-  void put(T* p, long pitch, Vec (&values)[n]) const {
-    if (!whole)
-#pragma GCC unroll 4
-      for (Vec& value : values) value = clamp(value, lo, hi);
-    if constexpr (n == kTogether && n > 1 && sizeof(T) == 1) {
-      store_four(p, pitch, values);
-    } else {
-#pragma GCC unroll 4
-      for (int i = 0; i < n; ++i) store(p + i * pitch, values[i]);
-    }
-  }
-};
 
 inline uint8_t wide_norm(const IntegerNorm& norm, int c, int16_t z) {
   const int64_t a = ((int64_t)z * norm.scale[c] + norm.wide_offset[c]) >> norm.shift;
@@ -82,86 +34,8 @@ inline void activate(const IntegerNorm& norm, const int16_t* z, int pixels, int 
       range.put(out + i, channels, values);
     };
     int i = c;
-    for (; i + (kTogether - 1) * channels < values; i += kTogether * channels)
-      some.template operator()<kTogether>(i);
+    for (; i + 3 * channels < values; i += 4 * channels) some.template operator()<4>(i);
     for (; i < values; i += channels) some.template operator()<1>(i);
-  }
-}
-
-// A column of the windows that move along a row, for kLanes channels from c on.
-struct Columns {
-  const uint8_t* rows[3];
-  int channels;
-
-  Column next() {
-    const Column column = load_column(rows[0], rows[1], rows[2]);
-    for (const uint8_t*& row : rows) row += channels;
-    return column;
-  }
-};
-
-struct Depthwise {
-  Columns columns;
-  Taps taps[3];
-  Vec bias;
-  Range<Operand> range;
-  Scaler scaler;
-
-  Depthwise(const IntegerSeparable& op, const uint8_t* const around[3], int c)
-      : columns{{around[0] + c, around[1] + c, around[2] + c}, op.in},
-        bias(load(op.depthwise_bias + c)),
-        range(op.depthwise_lo, op.depthwise_hi),
-        scaler(op.depthwise_rescale, c) {
-    for (int i = 0; i < 3; ++i) {
-      const int8_t* weight = op.depthwise + i * op.in + c;
-      taps[i] = load_taps(weight, weight + 3 * op.in, weight + 6 * op.in);
-    }
-  }
-
-  // kOut neighbouring sums; a column that is read serves up to three of them, the last two the next tile too.
-  template <int kOut>
-  void tile(Column& left, Column& right, int pitch, Operand* out) {
-    Column column[kOut + 2] = {left, right};
-    constexpr int kSums = kOut < kTogether ? kOut : kTogether;
-#pragma GCC unroll 4
-    for (int first = 0; first < kOut; first += kSums) {
-      Vec sums[kSums];
-#pragma GCC unroll 4
-      for (int s = 0; s < kSums; ++s) {
-        const int o = first + s;
-        column[o + 2] = columns.next();
-        sums[s] = bias;
-#pragma GCC unroll 3
-        for (int kx = 0; kx < 3; ++kx) sums[s] = multiply_add_column(column[o + kx], taps[kx], sums[s]);
-        sums[s] = scaler(sums[s]);
-      }
-      range.put(out + first * pitch, pitch, sums);
-    }
-    left = column[kOut];
-    right = column[kOut + 1];
-  }
-};
-
-// A row of operands, [width,pitch], from the rows around it, each with a pixel of zeros on both sides. It and
-// product() are functions of their own for tools/a53_estimate.py, which judges their loops.
-[[gnu::noinline]] void depthwise(const IntegerSeparable& op, const uint8_t* const rows[3], int width,
-                                 int pitch, Operand* line) {
-  for (int c = 0; c < op.in; c += kLanes) {
-    Depthwise at(op, rows, c);
-    Operand* out = line + c;
-    int x = 0;
-    Column first = at.columns.next();
-    if (op.stride == 1) {
-      Column second = at.columns.next();
-      for (; x + 4 <= width; x += 4, out += 4 * pitch) at.tile<4>(first, second, pitch, out);
-      for (; x < width; ++x, out += pitch) at.tile<1>(first, second, pitch, out);
-    } else {
-      for (; x < width; ++x, out += pitch) {
-        Column second = at.columns.next();
-        at.tile<1>(first, second, pitch, out);
-        first = second;
-      }
-    }
   }
 }
 
@@ -180,7 +54,8 @@ struct Row {
         bias(op.bias + 3 * border_third(i, height) * op.border) {}
 };
 
-// Of kLanes outputs from `k` on: what follows their sums. Values, see Scaler.
+// Of kLanes outputs from `k` on: what follows their sums. Values, see IntegerScaler.
+template <class Scaler>
 struct Finish {
   Scaler scaler;
   Range<int16_t> states;
@@ -190,7 +65,7 @@ struct Finish {
   bool state;
 
   Finish(const IntegerProduct& op, int k)
-      : scaler(op.rescale, k),
+      : scaler(op.rescale, from(k)),
         states(op.lo, op.hi),
         activations(op.lo, op.hi),
         base(op.base),
@@ -213,7 +88,7 @@ struct Finish {
 };
 
 // Pixels [x, x + kPixels), kVectors vectors of output channels from `k` on: the sums stay in registers.
-template <int kPixels, int kVectors>
+template <class Scaler, int kPixels, int kVectors>
 inline void product_tile(const IntegerProduct& op, const Row& row, const Operand* line, int x, int k,
                          void* y) {
   Vec sum[kPixels][kVectors];
@@ -238,7 +113,7 @@ inline void product_tile(const IntegerProduct& op, const Row& row, const Operand
   }
 #pragma GCC unroll 2
   for (int v = 0; v < kVectors; ++v) {
-    const Finish finish(op, k + v * kLanes);
+    const Finish<Scaler> finish(op, k + v * kLanes);
 #pragma GCC unroll 8
     for (int p = 0; p < kPixels; ++p) {
       Vec one[] = {sum[p][v]};
@@ -248,68 +123,69 @@ inline void product_tile(const IntegerProduct& op, const Row& row, const Operand
 }
 
 // The kPixels pixels or fewer that are left after whole tiles.
-template <int kPixels, int kVectors>
+template <class Scaler, int kPixels, int kVectors>
 inline void product_rest(const IntegerProduct& op, const Row& row, const Operand* line, int x, int k,
                          void* y) {
   if constexpr (kPixels > 0) {
     if (row.width - x == kPixels)
-      product_tile<kPixels, kVectors>(op, row, line, x, k, y);
+      product_tile<Scaler, kPixels, kVectors>(op, row, line, x, k, y);
     else
-      product_rest<kPixels - 1, kVectors>(op, row, line, x, k, y);
+      product_rest<Scaler, kPixels - 1, kVectors>(op, row, line, x, k, y);
   }
 }
 
-template <int kVectors>
+template <class Scaler, int kVectors>
 inline void product_block(const IntegerProduct& op, const Row& row, const Operand* line, int k, void* y) {
   int x = 0;
   for (; x + kTilePixels <= row.width; x += kTilePixels)
-    product_tile<kTilePixels, kVectors>(op, row, line, x, k, y);
-  product_rest<kTilePixels - 1, kVectors>(op, row, line, x, k, y);
+    product_tile<Scaler, kTilePixels, kVectors>(op, row, line, x, k, y);
+  product_rest<Scaler, kTilePixels - 1, kVectors>(op, row, line, x, k, y);
 }
 
 [[gnu::noinline]] void product(const IntegerProduct& op, const Row& row, const Operand* line, void* y) {
-  int k = 0;
-  for (; k + kBlock <= op.out; k += kBlock) product_block<2>(op, row, line, k, y);
-  if (k < op.out) product_block<1>(op, row, line, k, y);
+  with_scaler(op.rescale, [&]<class Scaler>() {
+    int k = 0;
+    for (; k + kBlock <= op.out; k += kBlock) product_block<Scaler, 2>(op, row, line, k, y);
+    if (k < op.out) product_block<Scaler, 1>(op, row, line, k, y);
+  });
 }
 
 // The products of lines of operands, row by row of y.
 class RowProducts {
  public:
-  RowProducts(const IntegerProduct& op, int, int, int height, int width, int in, void* room)
-      : op_(op), height_(height), width_(width), in_(in), line_((Operand*)room) {}
+  RowProducts(const IntegerProduct& op, int begin, int, int height, int width, int in, void* room)
+      : op_(op), begin_(begin), height_(height), width_(width), in_(in), line_((Operand*)room) {}
 
-  int pitch() const { return in_; }
-  // Where row i's operands go, [width,pitch()], rows in their order.
-  Operand* line(int) const { return line_; }
-  // They are there. A product may wait for the rows after it.
-  void make(int i, void* y) const { product(op_, {op_, i, height_, width_, in_}, line_, y); }
+  // Where the operands of row i go, and those of i + 1 behind them, [width,in], rows in their order.
+  Operand* line(int i) const { return line_ + (i - begin_) * width_ * in_; }
+  // They are there up to row i. A product may wait for the rows after it.
+  void make(int i, void* y) {
+    const Operand* line = line_;
+    for (; begin_ <= i; ++begin_, line += width_ * in_)
+      product(op_, {op_, begin_, height_, width_, in_}, line, y);
+  }
 
  private:
   const IntegerProduct& op_;
-  int height_, width_, in_;
+  int begin_, height_, width_, in_;
   Operand* line_;
 };
-
-inline void show(const Operand* line, int width, int pitch, int channels, uint8_t* to) {
-  for (int x = 0; x < width; ++x)
-    for (int c = 0; c < channels; ++c) *to++ = (uint8_t)line[x * pitch + c];
-}
 
 template <class Products>
 void separable(const IntegerSeparable& op, const void* x, void* y, void* scratch) noexcept {
   const int row = op.width * op.in, pitch = row + 2 * op.in;
   const int height = (op.height + op.stride - 1) / op.stride, width = (op.width + op.stride - 1) / op.stride;
-  auto *ring = (uint8_t*)scratch, *nothing = ring + 3 * pitch;
-  memset(ring, op.zero, (size_t)(4 * pitch));
+  auto *ring = (uint8_t*)scratch, *nothing = ring + 4 * pitch;
+  memset(ring, op.zero, (size_t)(5 * pitch));
   Products products(op.product, op.begin, op.end, height, width, op.in, nothing + pitch);
 
-  const auto at = [&](int i) { return i < 0 || i >= op.height ? nothing : ring + i % 3 * pitch; };
+  const auto at = [&](int i) { return i < 0 || i >= op.height ? nothing : ring + i % 4 * pitch; };
   int ready = op.begin * op.stride - 1;  // rows before it are in the ring, were, or are of no use
   if (ready < 0) ready = 0;
-  for (int i = op.begin; i < op.end; ++i) {
+  for (int i = op.begin, count; i < op.end; i += count) {
+    count = op.stride == 1 && i + 1 < op.end ? 2 : 1;
     const int centre = i * op.stride;
-    for (; ready <= centre + 1 && ready < op.height; ++ready) {
+    for (; ready <= centre + count && ready < op.height; ++ready) {
       uint8_t* to = at(ready) + op.in;
       if (op.norm)
         activate(*op.norm, (const int16_t*)x + ready * row, op.width, op.in, to);
@@ -317,17 +193,19 @@ void separable(const IntegerSeparable& op, const void* x, void* y, void* scratch
         memcpy(to, (const uint8_t*)x + ready * row, (size_t)row);
       if (op.activations) memcpy(op.activations + ready * row, to, (size_t)row);
     }
-    const uint8_t* rows[3] = {at(centre - 1), at(centre), at(centre + 1)};
-    Operand* line = products.line(i);
-    depthwise(op, rows, width, products.pitch(), line);
-    if (op.operands) show(line, width, products.pitch(), op.in, op.operands + i * width * op.in);
-    products.make(i, y);
+    const uint8_t* rows[4] = {at(centre - 1), at(centre), at(centre + 1), at(centre + 2)};
+    Operand* lines = products.line(i);
+    with_scaler(op.depthwise_rescale,
+                [&]<class Scaler>() { depthwise<Scaler>(op, rows, count, width, lines); });
+    if (op.operands)
+      for (int j = 0; j < count * width * op.in; ++j) op.operands[i * width * op.in + j] = (uint8_t)lines[j];
+    products.make(i + count - 1, y);
   }
 }
 
 // The windows of a row of pixels.
-inline void gather(const IntegerStem& op, const uint8_t* x, int i, int pitch, Operand* line) {
-  for (int ox = 0; ox < op.width; ++ox, line += pitch) {
+inline void gather(const IntegerStem& op, const uint8_t* x, int i, int window, Operand* line) {
+  for (int ox = 0; ox < op.width; ++ox, line += window) {
     Operand* to = line;
     for (int ky = 0; ky < 3; ++ky)
       for (int kx = 0; kx < 3; ++kx) {
@@ -336,7 +214,7 @@ inline void gather(const IntegerStem& op, const uint8_t* x, int i, int pitch, Op
         const uint8_t* from = inside ? x + (sy * op.width + sx) * op.in : op.zero;
         for (int c = 0; c < op.in; ++c) *to++ = from[c];
       }
-    while (to < line + pitch) *to++ = 0;
+    while (to < line + window) *to++ = 0;
   }
 }
 
@@ -345,7 +223,7 @@ void stem(const IntegerStem& op, const uint8_t* x, int16_t* y, void* scratch) no
   const int window = (9 * op.in + 3) / 4 * 4;
   Products products(op.product, op.begin, op.end, op.height, op.width, window, scratch);
   for (int i = op.begin; i < op.end; ++i) {
-    gather(op, x, i, products.pitch(), products.line(i));
+    gather(op, x, i, window, products.line(i));
     products.make(i, y);
   }
 }

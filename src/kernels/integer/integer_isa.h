@@ -17,6 +17,8 @@ struct Rescale {
   const int32_t *bound, *left;  // none, or acc is clamped to +-bound and shifted to the left first
   int64_t rounding;             // added to the product
   int right;                    // by which the upper half is shifted to the right
+  const float* scale;           // none, or the result is floor(acc scale + plus), a float's sum rounded down
+  float plus;
 };
 
 // clamp((scale z + offset) >> shift, lo, hi): the affine operation, rounding and the zero in its offset.

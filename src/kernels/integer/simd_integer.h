@@ -14,15 +14,17 @@
 namespace dsode::kernels {
 namespace {
 
-// Stores saturate; kTogether vectors of bytes are stored best at once. Narrow: factors of 16 bits, for
-// products of values of as many. Operand: how a product's operand, 0 to 255, is stored; kGroup of them make
-// one Operands, in all lanes. Column: kLanes channels of a pixel in three rows. Taps: their weights in one
-// column of a 3x3 window. Factor: of kLanes channels, for products of 32 by 32 bits.
+// Stores saturate. Narrow: factors of 16 bits, for products of values of as many.
+// Operand: how a product's operand, 0 to 255, is stored; kGroup of them make one Operands, in all lanes.
+// Wide: kWide channels in kParts vectors, in the order in which bytes become 32 bits; where only `n` are
+// left, they are read over and over, and stored once. Column: kWide channels of a pixel in four rows. Taps:
+// their weights in one column of a 3x3 window, over the upper three of these rows (`row` 0) or the lower
+// three (1). Factor: of kLanes channels, for products of 32 by 32 bits.
 
 #if defined(__AVX512F__)
 
 using Vec = __m512i;
-constexpr int kLanes = 16, kTilePixels = 8, kGroup = 4, kTogether = 4;
+constexpr int kLanes = 16, kParts = 4, kTilePixels = 8, kGroup = 4;
 inline Vec load(const int32_t* p) { return _mm512_loadu_si512(p); }
 inline Vec load(const int16_t* p) { return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i*)p)); }
 inline void store(int32_t* p, Vec v) { _mm512_storeu_si512(p, v); }
@@ -55,7 +57,7 @@ inline Vec multiply_narrow(Vec v, Narrow factor) { return _mm512_madd_epi16(v, f
 struct Factor {
   Vec even, odd;
 };
-inline Factor load_factor(const int32_t* p) { return {load(p), _mm512_srli_epi64(load(p), 32)}; }
+inline Factor factor_of(Vec v) { return {v, _mm512_srli_epi64(v, 32)}; }
 // The upper halves of v factor + rounding.
 inline Vec multiply_high(Vec v, Factor factor, int64_t rounding) {
   const Vec half = _mm512_set1_epi64(rounding);
@@ -75,27 +77,70 @@ inline Operands load_operands(const Operand* p) {
 inline Weights load_weights(const int8_t* p) { return _mm512_loadu_si512(p); }
 inline Vec multiply_add(Operands a, Weights w, Vec sum) { return _mm512_dpbusd_epi32(sum, a, w); }
 
-using Column = Vec;  // of each channel a byte of each row, and 0
-using Taps = Vec;
-inline Vec interleave(const void* r0, const void* r1, const void* r2) {
-  const Vec spread = _mm512_set_epi32(0x0f0f0f0f, 0x0e0e0e0e, 0x0d0d0d0d, 0x0c0c0c0c, 0x0b0b0b0b, 0x0a0a0a0a,
-                                      0x09090909, 0x08080808, 0x07070707, 0x06060606, 0x05050505, 0x04040404,
-                                      0x03030303, 0x02020202, 0x01010101, 0);
-  const auto row = [](const void* r) { return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i*)r)); };
-  const Vec first = _mm512_maskz_shuffle_epi8(0x1111111111111111, row(r0), spread);
-  const Vec two = _mm512_mask_shuffle_epi8(first, 0x2222222222222222, row(r1), spread);
-  return _mm512_mask_shuffle_epi8(two, 0x4444444444444444, row(r2), spread);
+using Floats = __m512;
+inline Floats as_floats(Vec v) { return _mm512_castsi512_ps(v); }
+inline Floats broadcast_float(float v) { return _mm512_set1_ps(v); }
+// floor(v scale + plus), the sum rounded down.
+inline Vec floor_of(Vec v, Floats scale, Floats plus) {
+  constexpr int kDown = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
+  return _mm512_cvt_roundps_epi32(_mm512_fmadd_round_ps(_mm512_cvtepi32_ps(v), scale, plus, kDown), kDown);
 }
-inline Column load_column(const uint8_t* r0, const uint8_t* r1, const uint8_t* r2) {
-  return interleave(r0, r1, r2);
+
+// Part i, quarter j holds channels 16 j + 4 i to 16 j + 4 i + 3: unpacking within quarters leaves bytes so,
+// and packing brings them back.
+struct Wide {
+  Vec part[kParts];
+};
+inline Wide load_wide(const int32_t* p, int n) {
+  Vec v[4];
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) v[j] = load(p + j * kLanes % n);
+  const Vec a = _mm512_shuffle_i64x2(v[0], v[1], 0x44), b = _mm512_shuffle_i64x2(v[2], v[3], 0x44);
+  const Vec c = _mm512_shuffle_i64x2(v[0], v[1], 0xee), d = _mm512_shuffle_i64x2(v[2], v[3], 0xee);
+  return {{_mm512_shuffle_i64x2(a, b, 0x88), _mm512_shuffle_i64x2(a, b, 0xdd),
+           _mm512_shuffle_i64x2(c, d, 0x88), _mm512_shuffle_i64x2(c, d, 0xdd)}};
 }
-inline Taps load_taps(const int8_t* w0, const int8_t* w1, const int8_t* w2) { return interleave(w0, w1, w2); }
-inline Vec multiply_add_column(Column a, Taps w, Vec sum) { return _mm512_dpbusd_epi32(sum, a, w); }
+inline void store_wide(uint8_t* p, const Wide& v, int n) {
+  const Vec bytes =
+      _mm512_packus_epi16(_mm512_packs_epi32(v.part[0], v.part[1]), _mm512_packs_epi32(v.part[2], v.part[3]));
+  if (n < 64)
+    _mm512_mask_storeu_epi8(p, (__mmask64{1} << n) - 1, bytes);
+  else
+    _mm512_storeu_si512(p, bytes);
+}
+
+using Column = Wide;  // of each channel a byte of each row
+inline Column interleave(Vec r0, Vec r1, Vec r2, Vec r3) {
+  const Vec a = _mm512_unpacklo_epi8(r0, r1), b = _mm512_unpacklo_epi8(r2, r3);
+  const Vec c = _mm512_unpackhi_epi8(r0, r1), d = _mm512_unpackhi_epi8(r2, r3);
+  return {{_mm512_unpacklo_epi16(a, b), _mm512_unpackhi_epi16(a, b), _mm512_unpacklo_epi16(c, d),
+           _mm512_unpackhi_epi16(c, d)}};
+}
+inline Column load_column(const uint8_t* const rows[4], int at) {  // and what lies behind its last channel
+  const auto row = [&](int i) { return _mm512_loadu_si512(rows[i] + at); };
+  return interleave(row(0), row(1), row(2), row(3));
+}
+struct Taps {
+  Column row[2];
+};
+inline Taps load_taps(const int8_t* w0, const int8_t* w1, const int8_t* w2, int n) {
+  const auto weights = [&](const int8_t* w) {
+    const auto quarter = [&](int j) { return _mm_loadu_si128((const __m128i*)(w + j * kLanes % n)); };
+    const __m256i lo = _mm256_set_m128i(quarter(1), quarter(0)),
+                  hi = _mm256_set_m128i(quarter(3), quarter(2));
+    return _mm512_inserti64x4(_mm512_castsi256_si512(lo), hi, 1);
+  };
+  const Vec a = weights(w0), b = weights(w1), c = weights(w2), none = _mm512_setzero_si512();
+  return {{interleave(a, b, c, none), interleave(none, a, b, c)}};
+}
+inline Vec multiply_add_column(const Column& a, const Taps& w, int row, int part, Vec sum) {
+  return _mm512_dpbusd_epi32(sum, a.part[part], w.row[row].part[part]);
+}
 
 #elif defined(__AVX2__)
 
 using Vec = __m256i;
-constexpr int kLanes = 8, kTilePixels = 4, kGroup = 2, kTogether = 1;
+constexpr int kLanes = 8, kParts = 1, kTilePixels = 4, kGroup = 2;
 inline __m128i load_bytes(const void* p) { return _mm_loadl_epi64((const __m128i*)p); }
 inline Vec load(const int32_t* p) { return _mm256_loadu_si256((const __m256i*)p); }
 inline Vec load(const int16_t* p) { return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i*)p)); }
@@ -124,7 +169,7 @@ inline Vec multiply_narrow(Vec v, Narrow factor) { return _mm256_madd_epi16(v, f
 struct Factor {
   Vec even, odd;
 };
-inline Factor load_factor(const int32_t* p) { return {load(p), _mm256_srli_epi64(load(p), 32)}; }
+inline Factor factor_of(Vec v) { return {v, _mm256_srli_epi64(v, 32)}; }
 inline Vec multiply_high(Vec v, Factor factor, int64_t rounding) {
   const Vec half = _mm256_set1_epi64x(rounding);
   const Vec even = _mm256_add_epi64(_mm256_mul_epi32(v, factor.even), half);
@@ -148,19 +193,24 @@ inline Vec multiply_add(Operands a, Weights w, Vec sum) {
 }
 
 struct Column {
-  Vec upper, lower;  // 16-bit pairs: the first two rows, the third and 0
+  Vec upper, lower;  // 16-bit pairs: the first two rows, the last two
 };
-using Taps = Column;
-inline Column load_column(const uint8_t* r0, const uint8_t* r1, const uint8_t* r2) {
-  return {_mm256_cvtepu8_epi16(_mm_unpacklo_epi8(load_bytes(r0), load_bytes(r1))),
-          _mm256_cvtepu8_epi32(load_bytes(r2))};
+inline __m128i pairs(__m128i a, __m128i b) { return _mm_unpacklo_epi8(a, b); }
+inline Column load_column(const uint8_t* const rows[4], int at) {
+  const auto row = [&](int i) { return load_bytes(rows[i] + at); };
+  return {_mm256_cvtepu8_epi16(pairs(row(0), row(1))), _mm256_cvtepu8_epi16(pairs(row(2), row(3)))};
 }
-inline Taps load_taps(const int8_t* w0, const int8_t* w1, const int8_t* w2) {
-  return {_mm256_cvtepi8_epi16(_mm_unpacklo_epi8(load_bytes(w0), load_bytes(w1))),
-          _mm256_cvtepi8_epi32(load_bytes(w2))};
+struct Taps {
+  Column row[2];
+};
+inline Taps load_taps(const int8_t* w0, const int8_t* w1, const int8_t* w2, int) {
+  const __m128i a = load_bytes(w0), b = load_bytes(w1), c = load_bytes(w2), none = _mm_setzero_si128();
+  const auto two = [](__m128i u, __m128i v) { return _mm256_cvtepi8_epi16(pairs(u, v)); };
+  return {{{two(a, b), two(c, none)}, {two(none, a), two(b, c)}}};
 }
-inline Vec multiply_add_column(Column a, Taps w, Vec sum) {
-  return add(sum, add(_mm256_madd_epi16(a.upper, w.upper), _mm256_madd_epi16(a.lower, w.lower)));
+inline Vec multiply_add_column(const Column& a, const Taps& w, int row, int, Vec sum) {
+  return add(sum,
+             add(_mm256_madd_epi16(a.upper, w.row[row].upper), _mm256_madd_epi16(a.lower, w.row[row].lower)));
 }
 
 #elif defined(__ARM_NEON)
@@ -168,7 +218,7 @@ inline Vec multiply_add_column(Column a, Taps w, Vec sum) {
 struct Vec {
   int32x4_t lo, hi;
 };
-constexpr int kLanes = 8, kTilePixels = 4, kGroup = 1, kTogether = 1;
+constexpr int kLanes = 8, kParts = 1, kTilePixels = 4, kGroup = 1;
 inline Vec load(const int32_t* p) { return {vld1q_s32(p), vld1q_s32(p + 4)}; }
 inline Vec load(const int16_t* p) {
   const int16x8_t v = vld1q_s16(p);
@@ -196,7 +246,7 @@ inline Narrow load_narrow(const int16_t* p) { return load(p); }
 inline Vec multiply_narrow(Vec v, Narrow factor) { return multiply(v, factor); }
 
 using Factor = Vec;
-inline Factor load_factor(const int32_t* p) { return load(p); }
+inline Factor factor_of(Vec v) { return v; }
 inline Vec multiply_high(Vec v, Factor factor, int64_t rounding) {
   const int64x2_t half = vdupq_n_s64(rounding);
   const auto four = [&](int32x4_t a, int32x4_t b) {
@@ -217,21 +267,23 @@ inline Vec multiply_add(Operands a, Weights w, Vec sum) {
 }
 
 struct Column {
+  int16x8_t rows[4];
+};
+inline Column load_column(const uint8_t* const rows[4], int at) {
+  const auto row = [&](int i) { return vreinterpretq_s16_u16(vmovl_u8(vld1_u8(rows[i] + at))); };
+  return {{row(0), row(1), row(2), row(3)}};
+}
+struct Taps {
   int16x8_t rows[3];
 };
-using Taps = Column;
-inline Column load_column(const uint8_t* r0, const uint8_t* r1, const uint8_t* r2) {
-  const auto row = [](const uint8_t* r) { return vreinterpretq_s16_u16(vmovl_u8(vld1_u8(r))); };
-  return {{row(r0), row(r1), row(r2)}};
-}
-inline Taps load_taps(const int8_t* w0, const int8_t* w1, const int8_t* w2) {
+inline Taps load_taps(const int8_t* w0, const int8_t* w1, const int8_t* w2, int) {
   return {{load_weights(w0), load_weights(w1), load_weights(w2)}};
 }
-inline Vec multiply_add_column(Column a, Taps w, Vec sum) {
+inline Vec multiply_add_column(const Column& a, const Taps& w, int row, int, Vec sum) {
 #pragma GCC unroll 3
   for (int i = 0; i < 3; ++i) {
-    sum.lo = vmlal_s16(sum.lo, vget_low_s16(a.rows[i]), vget_low_s16(w.rows[i]));
-    sum.hi = vmlal_high_s16(sum.hi, a.rows[i], w.rows[i]);
+    sum.lo = vmlal_s16(sum.lo, vget_low_s16(a.rows[row + i]), vget_low_s16(w.rows[i]));
+    sum.hi = vmlal_high_s16(sum.hi, a.rows[row + i], w.rows[i]);
   }
   return sum;
 }
@@ -239,7 +291,7 @@ inline Vec multiply_add_column(Column a, Taps w, Vec sum) {
 #else
 
 using Vec = int32_t;
-constexpr int kLanes = 1, kTilePixels = 2, kGroup = 1, kTogether = 1;
+constexpr int kLanes = 1, kParts = 1, kTilePixels = 2, kGroup = 1;
 inline Vec load(const int32_t* p) { return *p; }
 inline Vec load(const int16_t* p) { return *p; }
 inline void store(int32_t* p, Vec v) { *p = v; }
@@ -259,7 +311,7 @@ inline Narrow load_narrow(const int16_t* p) { return *p; }
 inline Vec multiply_narrow(Vec v, Narrow factor) { return v * factor; }
 
 using Factor = Vec;
-inline Factor load_factor(const int32_t* p) { return *p; }
+inline Factor factor_of(Vec v) { return v; }
 inline Vec multiply_high(Vec v, Factor factor, int64_t rounding) {
   return (Vec)(((int64_t)v * factor + rounding) >> 32);
 }
@@ -272,18 +324,40 @@ inline Weights load_weights(const int8_t* p) { return *p; }
 inline Vec multiply_add(Operands a, Weights w, Vec sum) { return add(sum, a * w); }
 
 struct Column {
+  int32_t rows[4];
+};
+inline Column load_column(const uint8_t* const rows[4], int at) {
+  return {{rows[0][at], rows[1][at], rows[2][at], rows[3][at]}};
+}
+struct Taps {
   int32_t rows[3];
 };
-using Taps = Column;
-inline Column load_column(const uint8_t* r0, const uint8_t* r1, const uint8_t* r2) {
-  return {{*r0, *r1, *r2}};
-}
-inline Taps load_taps(const int8_t* w0, const int8_t* w1, const int8_t* w2) { return {{*w0, *w1, *w2}}; }
-inline Vec multiply_add_column(Column a, Taps w, Vec sum) {
-  return add(sum, a.rows[0] * w.rows[0] + a.rows[1] * w.rows[1] + a.rows[2] * w.rows[2]);
+inline Taps load_taps(const int8_t* w0, const int8_t* w1, const int8_t* w2, int) { return {{*w0, *w1, *w2}}; }
+inline Vec multiply_add_column(const Column& a, const Taps& w, int row, int, Vec sum) {
+  return add(sum, a.rows[row] * w.rows[0] + a.rows[row + 1] * w.rows[1] + a.rows[row + 2] * w.rows[2]);
 }
 
 #endif
+
+#if !defined(__AVX512F__)
+
+struct Wide {
+  Vec part[1];
+};
+inline Wide load_wide(const int32_t* p, int) { return {{load(p)}}; }
+template <class T>
+inline void store_wide(T* p, const Wide& v, int) {
+  store(p, v.part[0]);
+}
+
+#endif
+
+constexpr int kWide = kParts * kLanes;
+
+template <class T>
+inline void store_four(T* p, long pitch, const Vec v[4]) {
+  for (int i = 0; i < 4; ++i) store(p + i * pitch, v[i]);
+}
 
 }  // namespace
 }  // namespace dsode::kernels
