@@ -34,7 +34,7 @@ CLOCK_MHZ = 1200
 # The NEON kernels: source, the instruction that multiplies and adds, the functions of the two loops that do.
 NEON = {"fp32": ("separable/separable_neon.cc", "fmla", {"depthwise": "depthwiseILi1Ef", "product": "product_tileILi8ELi2Ef"}),
         "int8": ("integer/integer_neon.cc", "smlal",
-                 {"depthwise": "depthwiseERKNS0_16IntegerSeparable", "product": "productERKNS0_14IntegerProduct"})}
+                 {"depthwise": r"depthwise\w*IntegerSeparable", "product": "productERKNS0_14IntegerProduct"})}
 # Cortex-A53: a miss of the first cache that the second serves costs 13 cycles (Hennessy & Patterson, 6th edition,
 # as others quote it); lines of 64 bytes. The 32 KiB of the first are taken to hold what a call left there where that is half.
 MISS_CYCLES, LINE, RESIDENT = 13, 64, 16 << 10
@@ -53,7 +53,7 @@ class Loop:
 
 def read_loops(assembly, function):
     """The loops of a function in the order of their headers in the assembly that clang wrote, with its comments."""
-    start = re.search(rf"^{function}:", assembly, re.M)
+    start = re.search(rf"^{re.escape(function)}:", assembly, re.M)
     if not start:
         sys.exit(f"no function {function} in the assembly")
     loops, headers, current = {}, [], None
@@ -116,15 +116,16 @@ def read_mca(text):
 
 
 def busiest_loop(assembly, function, instruction):
-    """(loop, multiply-accumulates of a trip): of the function whose name has this in it, the loop with the largest share of
-    that instruction, each of which makes four."""
-    name = re.search(rf"^(\w*{function}\w*):", assembly, re.M)
-    if not name:
-        sys.exit(f"no function {function} in the assembly")
+    """(loop, multiply-accumulates of a trip): of the functions whose names have this in them, the loop with the largest
+    share of that instruction, each of which makes four."""
+    loops = [loop for name in re.findall(rf"^([\w$]*{function}[\w$]*):", assembly, re.M) for loop in read_loops(assembly, name)]
+    if not loops:
+        sys.exit(f"no loop of a function {function} in the assembly")
+
     def count(loop):
         return sum(code.startswith(instruction) for code in loop.instructions)
 
-    best = max(read_loops(assembly, name[1]), key=lambda loop: count(loop) / max(1, len(loop.instructions)))
+    best = max(loops, key=lambda loop: count(loop) / max(1, len(loop.instructions)))
     return best, 4 * count(best)
 
 

@@ -60,7 +60,8 @@ class Depthwise {
   // kOut neighbours, from `columns` and those after them, the last two of which it leaves for the next tile.
   // Of each the first n values, if not all, go to out [kRows,row].
   template <int kRows, int kOut>
-  void tile(Column (&columns)[2], const uint8_t* const rows[4], int x, int n, int row, Operand* out) const {
+  [[gnu::always_inline]] void tile(Column (&columns)[2], const uint8_t* const rows[4], int x, int n, int row,
+                                   Operand* out) const {
     Column all[kOut + 2] = {columns[0], columns[1]};
 #pragma GCC unroll 4
     for (int o = 0; o < kOut; ++o) {
