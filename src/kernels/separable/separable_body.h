@@ -3,6 +3,7 @@
 
 #include "kernels/product.h"
 #include "kernels/separable/separable_isa.h"
+#include "kernels/window.h"
 
 namespace dsode::kernels {
 namespace {
@@ -22,27 +23,6 @@ inline void activate(const Separable& op, const float* x, int c, float* out) {
   }
 }
 
-// kOut neighbouring sums of a vector of channels: a value that is read serves up to three of them.
-template <int kOut, int kStride, class Value>
-inline void depthwise_tile(const float* const rows[3], const Vec weight[9], int x0, long pitch, Value* out) {
-  Vec sum[kOut];
-#pragma GCC unroll 8
-  for (int o = 0; o < kOut; ++o) sum[o] = zero();
-#pragma GCC unroll 3
-  for (int ky = 0; ky < 3; ++ky)
-#pragma GCC unroll 17
-    for (int x = 0; x < (kOut - 1) * kStride + 3; ++x) {
-      const Vec value = held(load(rows[ky] + (x0 * kStride + x) * kLanes));
-#pragma GCC unroll 3
-      for (int kx = 0; kx < 3; ++kx) {
-        const int o = (x - kx) / kStride;
-        if (x >= kx && (x - kx) % kStride == 0 && o < kOut) sum[o] = fma(value, weight[3 * ky + kx], sum[o]);
-      }
-    }
-#pragma GCC unroll 8
-  for (int o = 0; o < kOut; ++o) store(out + (x0 + o) * pitch, sum[o]);
-}
-
 // A vector of channels of one row: out [width,pitch], from the rows [.,kLanes] around it, each with a pixel
 // of zeros on both sides, and weights [9,in].
 template <int kStride, class Value>
@@ -51,7 +31,9 @@ template <int kStride, class Value>
   Vec weight[9];
 #pragma GCC unroll 9
   for (int tap = 0; tap < 9; ++tap) weight[tap] = load(weights + tap * in);
-  for_each_tile(width, [&]<int kOut>(int x) { depthwise_tile<kOut, kStride>(rows, weight, x, pitch, out); });
+  for_each_tile(width, [&]<int kOut>(int x0) {
+    window_sums<kOut, kStride>(rows, weight, x0, [&](int x, Vec sum) { store(out + x * pitch, sum); });
+  });
 }
 
 // The products of what the depthwise convolution makes, row by row.

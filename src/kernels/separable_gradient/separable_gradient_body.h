@@ -3,6 +3,7 @@
 
 #include "kernels/product.h"
 #include "kernels/separable_gradient/separable_gradient_isa.h"
+#include "kernels/window.h"
 
 namespace dsode::kernels {
 namespace {
@@ -41,31 +42,12 @@ inline void interleave(const Band<Bf16>&, int, int) {}
 #endif
 inline void interleave(const Band<float>&, int, int) {}
 
-// Calls put(x, sum) for the sums over 3x3 windows of a row, of one vector of channels; rows[ky], [.,kLanes],
-// begins with the pixel left of the map.
-template <int kOut, class Put>
-inline void window_sums(const float* const rows[3], const Vec weight[9], int x0, const Put& put) {
-  Vec sum[kOut];
-#pragma GCC unroll 4
-  for (int o = 0; o < kOut; ++o) sum[o] = zero();
-#pragma GCC unroll 3
-  for (int ky = 0; ky < 3; ++ky)
-#pragma GCC unroll 6
-    for (int x = 0; x < kOut + 2; ++x) {
-      const Vec value = held(load(rows[ky] + (x0 + x) * kLanes));
-#pragma GCC unroll 3
-      for (int kx = 0; kx < 3; ++kx)
-        if (x - kx >= 0 && x - kx < kOut) sum[x - kx] = fma(value, weight[3 * ky + kx], sum[x - kx]);
-    }
-#pragma GCC unroll 4
-  for (int o = 0; o < kOut; ++o) put(x0 + o, sum[o]);
-}
-
+// window_sums of a whole row.
 template <class Put>
 inline void window_row(const float* const rows[3], const Vec weight[9], int width, const Put& put) {
   int x = 0;
-  for (; x + 4 <= width; x += 4) window_sums<4>(rows, weight, x, put);
-  for (; x < width; ++x) window_sums<1>(rows, weight, x, put);
+  for (; x + 4 <= width; x += 4) window_sums<4, 1>(rows, weight, x, put);
+  for (; x < width; ++x) window_sums<1, 1>(rows, weight, x, put);
 }
 
 // Three rows of a map, each vector of channels by itself: [C/kLanes,3,width+2,kLanes], zeros on both sides.
