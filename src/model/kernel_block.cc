@@ -16,6 +16,10 @@ using torch::autograd::variable_list;
 
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
 
+#ifndef INTRA_OP_PARALLEL
+#error "at::parallel_for is compiled without OpenMP: see cmake/torch.cmake"
+#endif
+
 // Images are cut into the same chunks whatever number of threads there is, and so sums are too.
 constexpr int64_t kChunks = 16;
 
