@@ -17,11 +17,19 @@ struct Ahead {
   const float* rows[kRows];
   long floats, at = 0;  // of a row; of it under way
 
-  void fetch() {
-    if (at >= floats) return;
+  // Between the calls of step(0) to step(kRows - 1), which take their time.
+  template <class Step>
+  void fetch(const Step& step) {
+    const bool some = at < floats;
 #pragma GCC unroll 4
-    for (const float* row : rows) prefetch(row + at);
+    for (int i = 0; i < kRows; ++i) {
+      if (some) prefetch(rows[i] + at);
+      step(i);
+    }
     at += kCacheLine;
+  }
+  void fetch() {
+    fetch([](int) {});
   }
 };
 
@@ -86,10 +94,8 @@ template <int kPixels, int kVectors, class Value>
   };
   long c = 0;
   if (op.ahead)
-    for (; c < steps / 2; ++c) {
-      op.ahead->fetch();
-      step(c);
-    }
+    for (; c + Ahead::kRows <= steps; c += Ahead::kRows)
+      op.ahead->fetch([&](int i) __attribute__((always_inline)) { step(c + i); });
   for (; c < steps; ++c) step(c);
   if (relus)
 #pragma GCC unroll 8

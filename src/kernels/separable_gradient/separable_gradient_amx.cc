@@ -36,29 +36,29 @@ inline void transpose(__m512i rows[16]) {
 // As VectorProducts, in tiles.
 struct TileProducts {
   using Value = Bf16;
-  static constexpr int kBandPixels = 128, kStep = kTileDepth;
+  static constexpr int kBandPixels = 128, kStep = kTileDepth, kOutputs = kBlockOutputs;
   static int pitch(int channels) { return tile_pitch(channels, kTileDepth); }
 
-  static void back(const SeparableGradient& op, const Bf16* gy, Ahead*, float* gd, int group) {
-    const int line = pitch(op.out);
-    for (int k = 0; k < op.in; k += kBlockOutputs)
-      for (int p = 0; p < op.width; p += kBlockPixels) {
-        const int n = least(op.width - p, kBlockPixels), outputs = least(op.in - k, kBlockOutputs);
-        const Bf16* weight = (const Bf16*)op.transposed + k * line;
-        float* to = gd + k / kLanes * group + p * kLanes;
-        const auto make = [&](const TileSums<float>& sums) {
-          block_sums(gy + p * line, weight, line * (long)sizeof(Bf16), n, outputs, sums);
-        };
-        if (n % kTileRows == 0) {
-          make({to, kLanes, group, kTileRows * kLanes, false});
-          continue;
-        }
-        Block<float> block;
-        make(block.sums());
-        for (int v = 0; v < outputs; v += kLanes)
-          for (int i = 0; i < n; ++i)
-            store(to + v / kLanes * group + i * kLanes, load(block.at + i * kBlockOutputs + v));
+  static void back(const SeparableGradient& op, const Bf16* gy, int c, Ahead*, float* gd, int group) {
+    const int line = pitch(op.out), outputs = least(op.in - c, kBlockOutputs);
+    const Bf16* weight = (const Bf16*)op.transposed + c * line;
+    gd += c / kLanes * group;
+    for (int p = 0; p < op.width; p += kBlockPixels) {
+      const int n = least(op.width - p, kBlockPixels);
+      float* to = gd + p * kLanes;
+      const auto make = [&](const TileSums<float>& sums) {
+        block_sums(gy + p * line, weight, line * (long)sizeof(Bf16), n, outputs, sums);
+      };
+      if (n % kTileRows == 0) {
+        make({to, kLanes, group, kTileRows * kLanes, false});
+        continue;
       }
+      Block<float> block;
+      make(block.sums());
+      for (int v = 0; v < outputs; v += kLanes)
+        for (int i = 0; i < n; ++i)
+          store(to + v / kLanes * group + i * kLanes, load(block.at + i * kBlockOutputs + v));
+    }
   }
 
   static void gradient(const SeparableGradient& op, const Band<Bf16>& d, const Band<Bf16>& gy, int pixels,

@@ -80,11 +80,13 @@ struct VectorProducts {
   static constexpr int kStep = kInputs<Value>;  // pixels of such an update are multiples of it
   static int pitch(int channels) { return channels; }
 
-  // A row's gd = gy W^T: [width,kLanes], vectors of channels `group` floats apart.
-  static void back(const SeparableGradient& op, const Value* gy, Ahead* ahead, float* gd, int group) {
-    product<Value>(
-        {op.width, op.out, op.in, (const Value*)op.transposed, nullptr, false, nullptr, ahead, kLanes, group},
-        gy, gd);
+  static constexpr int kOutputs = kBlock;  // channels of gd that are made at once
+  // Of a row's gd = gy W^T channels from c on, kOutputs at most: [width,kLanes], vectors `group` floats
+  // apart.
+  static void back(const SeparableGradient& op, const Value* gy, int c, Ahead* ahead, float* gd, int group) {
+    const Product<Value> product{
+        op.width, op.out, op.in, (const Value*)op.transposed, nullptr, false, nullptr, ahead, kLanes, group};
+    c + kBlock <= op.in ? product_block<2>(product, gy, c, gd) : product_block<1>(product, gy, c, gd);
   }
 
   // Of a band's pixels, sums [in,out] += d^T gy.
@@ -158,21 +160,26 @@ class Sweep {
   }
 
   void run() {
-    activate(0);
+    for (int c = 0; c < op_.in; c += kLanes) activate(0, c);
     for (int i = 0; i < op_.height; ++i) {
-      if (i + 1 < op_.height) activate(i + 1);
       const int first = i % rows_ * op_.width;
       take_gradient(i, first);
-      depthwise(i, first);
       const int next = (i + 1) * op_.width * op_.out;
       const float* y = op_.past ? op_.past + next : g_ + next;
       Ahead ahead{{x_ + (i + 2) * op_.width * op_.in, op_.through.g ? op_.through.g + next : y,
                    op_.through.v ? op_.through.v + next : y, y},
                   op_.width * op_.in};
-      Products::back(op_, line_, &ahead, back_.put(i, 0) + kLanes, 3 * back_.slot);
-      for (int c = 0; c < op_.in; c += kLanes) {
-        depthwise_gradient(i, c, ahead);
-        if (i > 0) finish(i - 1, c);
+      for (int block = 0, end; block < op_.in; block = end) {  // all of its channels while they are in L1
+        end = block + Products::kOutputs < op_.in ? block + Products::kOutputs : op_.in;
+        for (int c = block; c < end; c += kLanes) {
+          if (i + 1 < op_.height) activate(i + 1, c);
+          depthwise(i, c, first);
+        }
+        Products::back(op_, line_, block, &ahead, back_.put(i, 0) + kLanes, 3 * back_.slot);
+        for (int c = block; c < end; c += kLanes) {
+          depthwise_gradient(i, c, ahead);
+          if (i > 0) finish(i - 1, c);
+        }
       }
       if ((i + 1) % rows_ == 0 || i + 1 == op_.height) pointwise_gradient(first + op_.width);
     }
@@ -180,12 +187,12 @@ class Sweep {
   }
 
  private:
-  void activate(int i) {
-    const float* x = x_ + i * op_.width * op_.in;
-    for (int p = 1; p <= op_.width; ++p, x += op_.in)  // as they lie in memory
-      for (int c = 0; c < op_.in; c += kLanes)
-        store(activations_.put(i, c) + p * kLanes,
-              relu(fma(load(x + c), load(op_.scale + c), load(op_.shift + c))));
+  void activate(int i, int c) {
+    const long pitch = op_.in;
+    const float* x = x_ + (long)i * op_.width * pitch + c;
+    float *to = activations_.put(i, c), *end = to + op_.width * kLanes;
+    const Vec scale = load(op_.scale + c), shift = load(op_.shift + c);
+    for (; to < end; x += pitch) store(to += kLanes, relu(fma(load(x), scale, shift)));
   }
 
   // gy of row i into the line and the band.
@@ -214,15 +221,13 @@ class Sweep {
     }
   }
 
-  void depthwise(int i, int first) {
-    for (int c = 0; c < op_.in; c += kLanes) {
-      Vec weight[9];
+  void depthwise(int i, int c, int first) {
+    Vec weight[9];
 #pragma GCC unroll 9
-      for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op_.depthwise + tap * op_.in + c);
-      const float* rows[3] = {activations_.row(i - 1, c), activations_.row(i, c), activations_.row(i + 1, c)};
-      Value* d = d_.at(first, c);
-      window_row(rows, weight, op_.width, [&](int x, Vec sum) { store(d + x * kGroup, sum); });
-    }
+    for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op_.depthwise + tap * op_.in + c);
+    const float* rows[3] = {activations_.row(i - 1, c), activations_.row(i, c), activations_.row(i + 1, c)};
+    Value* d = d_.at(first, c);
+    window_row(rows, weight, op_.width, [&](int x, Vec sum) { store(d + x * kGroup, sum); });
   }
 
   void depthwise_gradient(int i, int c, Ahead& ahead) {
