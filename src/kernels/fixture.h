@@ -25,6 +25,16 @@ class Values {
   std::mt19937 random_;
 };
 
+// ||a - b|| / ||b||
+inline double relative_error(const ir::Floats& a, const std::vector<double>& b) {
+  double error = 0, norm = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    error += (a[i] - b[i]) * (a[i] - b[i]);
+    norm += b[i] * b[i];
+  }
+  return std::sqrt(error / norm);
+}
+
 // bias [out] for each of the nine border classes, and at t = 1 what is `time` [9,out] there.
 inline ir::Floats border_biases(const ir::Floats& bias, const ir::Floats& time) {
   ir::Floats biases;

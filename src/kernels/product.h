@@ -108,6 +108,14 @@ template <int kPixels, int kVectors, class Value>
     for (int v = 0; v < kVectors; ++v) store(y + p * pixel + v * vector, sum[p][v]);
 }
 
+// Calls tile<kVectors>(k) for each two vectors of channels from k on, and for the last where it is alone.
+template <class Tile>
+inline void for_each_vectors(int channels, const Tile& tile) {
+  int k = 0;
+  for (; k + kBlock <= channels; k += kBlock) tile.template operator()<2>(k);
+  if (k < channels) tile.template operator()<1>(k);
+}
+
 template <int kVectors, class Value>
 inline void product_block(const Product<Value>& op, const Value* line, int k, float* y) {
   for_each_tile(op.width, [&]<int kPixels>(int x) { product_tile<kPixels, kVectors>(op, line, x, k, y); });
@@ -115,9 +123,7 @@ inline void product_block(const Product<Value>& op, const Value* line, int k, fl
 
 template <class Value>
 inline void product(const Product<Value>& op, const Value* line, float* y) {
-  int k = 0;
-  for (; k + kBlock <= op.out; k += kBlock) product_block<2>(op, line, k, y);
-  if (k < op.out) product_block<1>(op, line, k, y);
+  for_each_vectors(op.out, [&]<int kVectors>(int k) { product_block<kVectors>(op, line, k, y); });
 }
 
 // Where the biases of row i of n begin, [9,out] by the border class of ir/graph.h.

@@ -2,6 +2,10 @@
 
 #include <cmath>
 
+#include "base/error.h"
+#include "base/names.h"
+#include "model/kernel_conv.h"
+
 namespace dsode::model {
 
 namespace {
@@ -12,6 +16,13 @@ torch::Tensor he_normal(at::IntArrayRef shape, double fan_in) {
 }
 
 }  // namespace
+
+Kernels parse_kernels(const std::string& name) {
+  if (name == "on") return Kernels::kOn;
+  if (name == "bf16") return Kernels::kBf16;
+  if (name == "off") return Kernels::kOff;
+  throw bad_input(fmt::format("kernels: unknown value '{}'", name), unknown_name_hint(name, kKernels));
+}
 
 Conv3x3Impl::Conv3x3Impl(const Conv3x3Options& options) : options_(options) {
   const int inputs = options.in + (options.time ? 1 : 0);
@@ -40,12 +51,19 @@ torch::Tensor Conv3x3Impl::forward(const torch::Tensor& x, double t) {
   if (options_.separable) {
     const auto dw = options_.time ? depthwise_.narrow(0, 0, in) : depthwise_;
     const auto pw = options_.time ? pointwise_.narrow(1, 0, in) : pointwise_;
-    y = torch::conv2d(torch::conv2d(x, dw, {}, stride, 1, 1, in), pw, bias_);
+    y = kernels_ != Kernels::kOff && covers_separable(x, pw)
+            ? separable_conv(x, dw, pw, bias_, stride, precision_of(kernels_))
+            : torch::conv2d(torch::conv2d(x, dw, {}, stride, 1, 1, in), pw, bias_);
   } else {
     y = torch::conv2d(x, options_.time ? weight_.narrow(1, 0, in) : weight_, bias_, stride, 1);
   }
   if (options_.time && t != 0) y = y + t * time_bias(x.size(2), x.size(3));
   return y;
+}
+
+torch::Tensor StemConvImpl::forward(const torch::Tensor& x) {
+  if (kernels_ == Kernels::kOff || !covers_dense(x, weight)) return Conv2dImpl::forward(x);
+  return dense_conv(x, weight, bias, options.stride()->at(0));
 }
 
 }  // namespace dsode::model

@@ -3,7 +3,21 @@
 
 #include <torch/torch.h>
 
+#include <string>
+#include <vector>
+
+#include "kernels/cpu.h"
+
 namespace dsode::model {
+
+// `on`: this project's kernels run what they cover of a network, libtorch the rest; `bf16`: so too, the
+// operands of pointwise products rounded to bfloat16, forward and backward; `off`: libtorch runs all of it.
+enum class Kernels { kOn, kBf16, kOff };
+inline const std::vector<std::string> kKernels{"on", "bf16", "off"};
+Kernels parse_kernels(const std::string& name);
+inline kernels::Precision precision_of(Kernels kernels) {
+  return kernels == Kernels::kBf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32;
+}
 
 struct Conv3x3Options {
   int in = 0, out = 0;
@@ -21,6 +35,7 @@ class Conv3x3Impl : public torch::nn::Module {
   explicit Conv3x3Impl(const Conv3x3Options& options);
   // x [N,in,H,W] -> [N,out,ceil(H/stride),ceil(W/stride)].
   torch::Tensor forward(const torch::Tensor& x, double t = 0);
+  void set_kernels(Kernels kernels) { kernels_ = kernels; }
 
   // For kernels: the parameters, undefined where there are none, and what t = 1 adds, [1,out,h,w].
   const torch::Tensor& depthwise() const { return depthwise_; }
@@ -34,10 +49,23 @@ class Conv3x3Impl : public torch::nn::Module {
 
  private:
   Conv3x3Options options_;
+  Kernels kernels_ = Kernels::kOn;
   torch::Tensor weight_;                 // dense [out,in(+1),3,3]
   torch::Tensor depthwise_, pointwise_;  // [in(+1),1,3,3], [out,in(+1),1,1]
   torch::Tensor bias_;
 };
 TORCH_MODULE(Conv3x3);
+
+// The first convolution of a network.
+class StemConvImpl : public torch::nn::Conv2dImpl {
+ public:
+  using Conv2dImpl::Conv2dImpl;
+  torch::Tensor forward(const torch::Tensor& x);
+  void set_kernels(Kernels kernels) { kernels_ = kernels; }
+
+ private:
+  Kernels kernels_ = Kernels::kOn;
+};
+TORCH_MODULE(StemConv);
 
 }  // namespace dsode::model

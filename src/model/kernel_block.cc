@@ -1,10 +1,7 @@
 #include "model/kernel_block.h"
 
-#include <ATen/Parallel.h>
-
-#include "kernels/cpu.h"
 #include "kernels/separable/separable.h"
-#include "kernels/separable_gradient/separable_gradient.h"
+#include "model/kernel_conv.h"
 
 namespace dsode::model {
 
@@ -16,62 +13,33 @@ using torch::autograd::variable_list;
 
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
 
-#ifndef INTRA_OP_PARALLEL
-#error "at::parallel_for is compiled without OpenMP: see cmake/torch.cmake"
-#endif
-
-// Images are cut into the same chunks whatever number of threads there is, and so sums are too.
-constexpr int64_t kChunks = 16;
-
-std::span<const float> values_of(const Tensor& t) {
-  return {t.data_ptr<float>(), static_cast<size_t>(t.numel())};
-}
-
-Tensor tensor_of(const std::vector<double>& values, at::IntArrayRef shape) {
-  return torch::tensor(at::ArrayRef<double>(values), torch::kFloat32).view(shape);
-}
-
-// Maps [N,H,W,C] of one block.
-struct Shape4 {
-  int64_t n, c, h, w;
-  explicit Shape4(const Tensor& z) : n(z.size(0)), c(z.size(1)), h(z.size(2)), w(z.size(3)) {}
-  int64_t image() const { return c * h * w; }
-  int64_t chunks() const { return std::min(n, kChunks); }
-  Tensor map() const { return torch::empty({n, c, h, w}, torch::TensorOptions(), kChannelsLast); }
-
-  // Calls body(chunk, first image, image behind the last) for each chunk, on libtorch's threads.
-  template <class Body>
-  void each_chunk(const Body& body) const {
-    at::parallel_for(0, chunks(), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t chunk = begin; chunk < end; ++chunk)
-        body(chunk, n * chunk / chunks(), n * (chunk + 1) / chunks());
-    });
-  }
-};
-
-// One convolution of the block's function as the kernels read it; `gain` is a factor of its result.
-struct Weights {
-  AlignedVector<float> depthwise;                  // [3,3,C]
-  AlignedVector<std::byte> pointwise, transposed;  // [C,C] and its transpose, packed
-  std::vector<float> bias, time;                   // [C] and [9,C], or none
+// One convolution of the block's function, its biases at any time, and the sums of its gradient and that of
+// the norm in front of it over all steps.
+struct Half {
+  NormRelu norm;
+  Conv3x3 conv;
   double gain;
+  SeparableWeights weights;
+  std::vector<float> bias, time;  // [C] and [9,C], or none
+  Totals totals;                  // its g, gx and bias those of one evaluation
+  std::vector<double> scale, shift, biases_g, times_g;
 
-  Weights(Conv3x3& conv, int64_t c, int64_t h, int64_t w, double gain, kernels::Precision precision)
-      : gain(gain) {
-    const auto width = static_cast<int>(c);
-    const Tensor taps = conv->depthwise().detach().narrow(0, 0, c).reshape({c, 9}).t().contiguous();
-    depthwise.assign(values_of(taps).begin(), values_of(taps).end());
-    const Tensor back = conv->pointwise().detach().narrow(1, 0, c).reshape({c, c}).mul(gain).contiguous();
-    pointwise = kernels::pack_pointwise(values_of(back.t().contiguous()), width,
-                                        kernels::separable_kernels(precision).front().packing, precision);
-    transposed = kernels::pack_pointwise(
-        values_of(back), width, kernels::separable_gradient_kernels(precision).front().packing, precision);
+  Half(const OdeFunctionImpl::Half& half, const Maps& maps, double gain, kernels::Precision precision)
+      : norm(half.norm),
+        conv(half.conv),
+        gain(gain),
+        weights(conv->depthwise().narrow(0, 0, maps.c), conv->pointwise().narrow(1, 0, maps.c), gain,
+                precision),
+        totals(maps.c, maps.c) {
+    const auto c = static_cast<size_t>(maps.c);
+    for (auto* sums : {&scale, &shift}) sums->resize(c);
+    for (auto* sums : {&biases_g, &times_g}) sums->resize(9 * c);
     if (conv->bias().defined()) {
       const Tensor values = conv->bias().detach().contiguous();
       bias.assign(values_of(values).begin(), values_of(values).end());
     }
     if (conv->timed()) {
-      const Tensor values = border_values(conv->time_bias(h, w).detach());
+      const Tensor values = border_values(conv->time_bias(maps.h, maps.w).detach());
       time.assign(values_of(values).begin(), values_of(values).end());
     }
   }
@@ -104,53 +72,6 @@ struct Weights {
   static Tensor rows(int64_t h) { return torch::tensor({int64_t{0}, h / 2, h - 1}).repeat_interleave(3); }
   static Tensor columns(int64_t w) { return torch::tensor({int64_t{0}, w / 2, w - 1}).repeat({3}); }
 };
-
-// Sums of the gradients of one convolution and the norm in front of it over all steps.
-struct Totals {
-  std::vector<double> scale, shift, depthwise, pointwise, bias, time;
-  explicit Totals(size_t c)
-      : scale(c), shift(c), depthwise(9 * c), pointwise(c * c), bias(9 * c), time(9 * c) {}
-};
-
-// The sums of one chunk of images, and the room its kernels need.
-struct Chunk {
-  AlignedVector<float> g, gx, depthwise, pointwise, bias, scratch;
-  std::vector<double> total_g, total_gx;
-
-  explicit Chunk(const Shape4& shape) {
-    const auto c = static_cast<size_t>(shape.c);
-    const auto w = static_cast<int>(shape.w), width = static_cast<int>(shape.c);
-    for (auto* sums : {&g, &gx}) sums->resize(c);
-    for (auto* sums : {&total_g, &total_gx}) sums->resize(c);
-    for (auto* sums : {&depthwise, &bias}) sums->resize(9 * c);
-    pointwise.resize(c * c);
-    scratch.resize(
-        std::max(kernels::separable_scratch(w, width), kernels::separable_gradient_scratch(w, width, width)));
-  }
-
-  kernels::SeparableSums sums(bool biased) {
-    return {g.data(), gx.data(), depthwise.data(), pointwise.data(), biased ? bias.data() : nullptr};
-  }
-
-  // After an image: its sums are short enough for floats.
-  void count() {
-    for (size_t i = 0; i < g.size(); ++i) {
-      total_g[i] += std::exchange(g[i], 0.0F);
-      total_gx[i] += std::exchange(gx[i], 0.0F);
-    }
-  }
-};
-
-// Elements [begin, end) of sums into totals.
-template <class Values>
-void drain(Values& from, double factor, std::vector<double>& to, size_t begin, size_t end) {
-  for (size_t i = begin; i < end; ++i) to[i] += factor * static_cast<double>(std::exchange(from[i], 0));
-}
-
-template <class Values>
-void drain(Values& from, double factor, std::vector<double>& to) {
-  drain(from, factor, to, 0, to.size());
-}
 
 // What a norm was in one evaluation of f, and the gradient that comes back through it.
 struct Through {
@@ -185,10 +106,10 @@ class Pass {
         precision_(precision),
         shape_(z),
         h_(1.0 / block.steps()),
-        halves_(block.function()->halves()),
-        weights_{Weights(halves_[0].conv, shape_.c, shape_.h, shape_.w, 1, precision),
-                 Weights(halves_[1].conv, shape_.c, shape_.h, shape_.w, h_, precision)} {
-    for (int64_t chunk = 0; chunk < shape_.chunks(); ++chunk) chunks_.emplace_back(shape_);
+        halves_{Half(block.function()->halves()[0], shape_, 1, precision),
+                Half(block.function()->halves()[1], shape_, h_, precision)} {
+    for (int64_t chunk = 0; chunk < shape_.chunks(); ++chunk)
+      chunks_.emplace_back(shape_, shape_.c, halves_[0].biased());
   }
 
   // z(1); `states` and `inside` get z and the map between the convolutions of each step, where asked for.
@@ -202,12 +123,12 @@ class Pass {
         for (int64_t i = first; i < end; ++i) statistics[static_cast<size_t>(i)] = moments(image(z, i));
       });
     for (int step = 0; step < block_.steps(); ++step) {
-      if (!u.defined() || inside) u = shape_.map();
-      const Tensor next = states ? shape_.map() : z;
+      if (!u.defined() || inside) u = shape_.make();
+      const Tensor next = states ? shape_.make() : z;
       std::array<NormTerms, 2> terms;
       for (const int half : {0, 1}) {
         terms[half] = halves_[half].norm->terms(batch ? &statistics : nullptr, shape_.h * shape_.w, step);
-        const std::vector<float> bias = weights_[half].biases(step * h_, shape_.c);
+        const std::vector<float> bias = halves_[half].biases(step * h_, shape_.c);
         shape_.each_chunk([&](int64_t chunk, int64_t first, int64_t end) {
           for (int64_t i = first; i < end; ++i) {
             float* y = image(half == 0 ? u : next, i);
@@ -228,13 +149,13 @@ class Pass {
   // The gradient by z(0) of <z(1), seed>. `states` hold z of each step and z(1).
   Tensor backward(const Tensor& seed, const variable_list& states, const variable_list& inside,
                   const std::vector<std::array<NormTerms, 2>>& norms) {
-    const Tensor past = seed.clone(kChannelsLast), g = shape_.map();
-    Tensor u = inside.empty() ? shape_.map() : Tensor();
+    const Tensor past = seed.clone(kChannelsLast), g = shape_.make();
+    Tensor u = inside.empty() ? shape_.make() : Tensor();
     std::optional<Through> behind;  // the norm of the step after this one
     for (size_t step = norms.size(); step-- > 0;) {
       const double t = static_cast<double>(step) * h_;
       const Tensor &z = states[step], &next = states[step + 1];
-      const std::vector<float> bias = weights_[0].biases(t, shape_.c);
+      const std::vector<float> bias = halves_[0].biases(t, shape_.c);
       if (!inside.empty()) u = inside[step];
       shape_.each_chunk([&](int64_t chunk, int64_t first, int64_t end) {
         for (int64_t i = first; i < end; ++i) {
@@ -264,7 +185,7 @@ class Pass {
   // Of the block's parameters, in their order.
   variable_list parameter_gradients() {
     std::vector<std::pair<Tensor, Tensor>> known;
-    for (const int half : {0, 1}) add_gradients(half, known);
+    for (const Half& half : halves_) add_gradients(half, known);
     variable_list gradients;
     for (const Tensor& parameter : block_.parameters())
       for (const auto& [of, gradient] : known)
@@ -273,7 +194,7 @@ class Pass {
   }
 
  private:
-  float* image(const Tensor& maps, int64_t i) const { return maps.data_ptr<float>() + i * shape_.image(); }
+  float* image(const Tensor& maps, int64_t i) const { return shape_.image(maps, i); }
 
   kernels::Statistics moments(const float* map) const {
     return kernels::norm_relu_statistics(map, {shape_.h * shape_.w, shape_.c});
@@ -290,8 +211,8 @@ class Pass {
                                 .end = h,
                                 .scale = norm.scale.data(),
                                 .shift = norm.shift.data(),
-                                .depthwise = weights_[half].depthwise.data(),
-                                .pointwise = weights_[half].pointwise.data(),
+                                .depthwise = halves_[half].weights.depthwise.data(),
+                                .pointwise = halves_[half].weights.pointwise.data(),
                                 .bias = bias.data(),
                                 .base = base,
                                 .far = true};
@@ -311,58 +232,49 @@ class Pass {
                                         .scale = norm.scale.data(),
                                         .shift = norm.shift.data(),
                                         .mean = norm.mean.data(),
-                                        .depthwise = weights_[half].depthwise.data(),
-                                        .transposed = weights_[half].transposed.data(),
+                                        .depthwise = halves_[half].weights.depthwise.data(),
+                                        .transposed = halves_[half].weights.transposed.data(),
                                         .through = through,
                                         .past = past};
-    kernels::separable_gradient_kernels(precision_)
-        .front()
-        .run(op, x, g, chunk.sums(weights_[half].biased()), chunk.scratch.data());
+    kernels::separable_gradient_kernels(precision_).front().run(op, x, g, chunk.sums(), chunk.scratch.data());
     chunk.count();
   }
 
   // The chunks' sums into the totals; t is the time of the evaluation.
-  Through collect(int half, const NormTerms& norm, double t) {
-    const auto c = static_cast<size_t>(shape_.c);
-    Totals& totals = totals_[half];
-    std::vector<double> g(c), gx(c), bias(9 * c);
-    for (Chunk& chunk : chunks_) {
-      drain(chunk.total_g, 1, g);
-      drain(chunk.total_gx, 1, gx);
-      drain(chunk.depthwise, 1, totals.depthwise);
-      if (weights_[half].biased()) drain(chunk.bias, weights_[half].gain, bias);
-    }
-    at::parallel_for(0, static_cast<int64_t>(c * c), 1 << 13, [&](size_t begin, size_t end) {
-      for (Chunk& chunk : chunks_) drain(chunk.pointwise, weights_[half].gain, totals.pointwise, begin, end);
-    });
-    for (size_t i = 0; i < c; ++i) {
-      totals.shift[i] += g[i];
-      totals.scale[i] += gx[i] * norm.inv_std[i];
+  Through collect(int at, const NormTerms& norm, double t) {
+    Half& half = halves_[at];
+    half.totals.take(chunks_, half.gain);
+    const auto taken = [](std::vector<double>& sums) {
+      return std::exchange(sums, std::vector<double>(sums.size()));
+    };
+    const std::vector<double> g = taken(half.totals.g), gx = taken(half.totals.gx),
+                              bias = taken(half.totals.bias);
+    for (size_t c = 0; c < g.size(); ++c) {
+      half.shift[c] += g[c];
+      half.scale[c] += gx[c] * norm.inv_std[c];
     }
     for (size_t i = 0; i < bias.size(); ++i) {
-      totals.bias[i] += bias[i];
-      totals.time[i] += t * bias[i];
+      half.biases_g[i] += bias[i];
+      half.times_g[i] += t * bias[i];
     }
     return Through(norm, g, gx, static_cast<double>(shape_.n * shape_.h * shape_.w));
   }
 
-  void add_gradients(int half, std::vector<std::pair<Tensor, Tensor>>& known) {
+  void add_gradients(const Half& half, std::vector<std::pair<Tensor, Tensor>>& known) {
     const int64_t c = shape_.c;
-    const Totals& totals = totals_[half];
-    auto& [norm, conv] = halves_[half];
-    if (norm->weight().defined()) {
-      known.emplace_back(norm->weight(), tensor_of(totals.scale, {c}));
-      known.emplace_back(norm->bias(), tensor_of(totals.shift, {c}));
+    Conv3x3 conv = half.conv;
+    if (half.norm->weight().defined()) {
+      known.emplace_back(half.norm->weight(), tensor_of(half.scale, {c}));
+      known.emplace_back(half.norm->bias(), tensor_of(half.shift, {c}));
     }
-    if (conv->bias().defined()) known.emplace_back(conv->bias(), tensor_of(totals.bias, {9, c}).sum(0));
-    Tensor depthwise = tensor_of(totals.depthwise, {9, c}).t().reshape({c, 1, 3, 3});
-    Tensor pointwise = tensor_of(totals.pointwise, {c, c}).t().reshape({c, c, 1, 1});
+    if (conv->bias().defined()) known.emplace_back(conv->bias(), tensor_of(half.biases_g, {9, c}).sum(0));
+    Tensor depthwise = half.totals.depthwise_gradient(), pointwise = half.totals.pointwise_gradient();
     if (conv->timed()) {
       const torch::AutoGradMode grad_mode(true);
       const Tensor map = conv->time_bias(shape_.h, shape_.w);
       const auto found =
           torch::autograd::grad({map}, {conv->depthwise(), conv->pointwise()},
-                                {Weights::border_map(tensor_of(totals.time, {9, c}), shape_.h, shape_.w)});
+                                {Half::border_map(tensor_of(half.times_g, {9, c}), shape_.h, shape_.w)});
       depthwise = found[0] + torch::constant_pad_nd(depthwise, {0, 0, 0, 0, 0, 0, 0, 1});
       pointwise = found[1] + torch::constant_pad_nd(pointwise, {0, 0, 0, 0, 0, 1});
     }
@@ -372,11 +284,9 @@ class Pass {
 
   OdeBlockImpl& block_;
   kernels::Precision precision_;
-  Shape4 shape_;
+  Maps shape_;
   double h_;
-  std::array<OdeFunctionImpl::Half, 2> halves_;
-  std::array<Weights, 2> weights_;
-  std::array<Totals, 2> totals_{Totals(static_cast<size_t>(shape_.c)), Totals(static_cast<size_t>(shape_.c))};
+  std::array<Half, 2> halves_;
   std::vector<Chunk> chunks_;
 };
 

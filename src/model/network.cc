@@ -22,10 +22,10 @@ ir::ModelSpec residual_block(ir::ModelSpec spec) {
 nn::Sequential make_stem(const ir::ModelSpec& spec) {
   const bool large = spec.stem == "conv7x7-pool";
   const int size = large ? 7 : 3, width = spec.widths[0];
-  nn::Conv2d conv(nn::Conv2dOptions(spec.input.c, width, size)
-                      .stride(large ? 2 : 1)
-                      .padding(size / 2)
-                      .bias(spec.norm == "none"));
+  StemConv conv(nn::Conv2dOptions(spec.input.c, width, size)
+                    .stride(large ? 2 : 1)
+                    .padding(size / 2)
+                    .bias(spec.norm == "none"));
   nn::init::kaiming_normal_(conv->weight, 0, torch::kFanIn, torch::kReLU);
   if (spec.norm == "none") nn::init::zeros_(conv->bias);
   nn::Sequential stem(conv, NormRelu(spec.norm, width, 1));
@@ -88,6 +88,11 @@ void NetworkImpl::set_gradient(Gradient gradient, Kernels kernels) {
       block->set_gradient(gradient);
       block->set_kernels(kernels);
     }
+  for (const auto& module : modules())
+    if (auto* conv = module->as<Conv3x3>())
+      conv->set_kernels(kernels);
+    else if (auto* stem = module->as<StemConv>())
+      stem->set_kernels(kernels);
   for (NormRelu& norm : norms()) norm->set_kernels(kernels != Kernels::kOff);
 }
 

@@ -15,13 +15,6 @@ Gradient parse_gradient(const std::string& name) {
   throw bad_input(fmt::format("gradient: unknown value '{}'", name), unknown_name_hint(name, kGradients));
 }
 
-Kernels parse_kernels(const std::string& name) {
-  if (name == "on") return Kernels::kOn;
-  if (name == "bf16") return Kernels::kBf16;
-  if (name == "off") return Kernels::kOff;
-  throw bad_input(fmt::format("kernels: unknown value '{}'", name), unknown_name_hint(name, kKernels));
-}
-
 OdeFunctionImpl::OdeFunctionImpl(const ir::ModelSpec& spec, int width, int evaluations) {
   const Conv3x3Options conv{.in = width,
                             .out = width,
@@ -102,9 +95,7 @@ Tensor OdeBlockImpl::solve(const Tensor& z, std::vector<Step>& steps, std::vecto
 Tensor OdeBlockImpl::forward(const Tensor& z) {
   if (kernels_ != Kernels::kOff && gradient_ != Gradient::kAdjoint && kernels_refuse(*this, z).empty()) {
     evaluations_ = steps_;
-    return solve_on_kernels(
-        *this, z, gradient_ == Gradient::kFull,
-        kernels_ == Kernels::kBf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
+    return solve_on_kernels(*this, z, gradient_ == Gradient::kFull, precision_of(kernels_));
   }
   if (torch::GradMode::is_enabled() && gradient_ == Gradient::kCheckpoint)
     return solve_checkpointed(*this, z);

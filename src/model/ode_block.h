@@ -19,13 +19,7 @@ namespace dsode::model {
 // arXiv 1806.07366), for comparison: it integrates backwards and so does not match the discrete forward pass.
 enum class Gradient { kCheckpoint, kFull, kAdjoint };
 inline const std::vector<std::string> kGradients{"checkpoint", "full", "adjoint"};
-// `on`: this project's kernels run what they cover of a network, libtorch the rest; `bf16`: so too, the
-// operands of ODE blocks' pointwise products rounded to bfloat16, forward and backward; `off`: libtorch runs
-// all of it.
-enum class Kernels { kOn, kBf16, kOff };
-inline const std::vector<std::string> kKernels{"on", "bf16", "off"};
 Gradient parse_gradient(const std::string& name);
-Kernels parse_kernels(const std::string& name);
 
 // f = conv(ReLU(norm(conv(ReLU(norm(z)))))): [N,C,H,W] -> the same.
 class OdeFunctionImpl : public torch::nn::Module {

@@ -1,5 +1,6 @@
 // A convolution over all input channels, zero padding size / 2, bias and ReLU: a row of windows at a time is
-// laid out as a matrix and multiplied. y = r or y = base + r, as in separable.h.
+// laid out as a matrix and multiplied. y = r or y = base + r, as in separable.h. The gradient is that of the
+// parameters alone: it serves the first convolution of a network, before which nothing is trained.
 #pragma once
 
 #include <cstddef>

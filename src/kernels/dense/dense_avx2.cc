@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const DenseKernel kDense_avx2{"avx2", {kBlock}, dense};
+const DenseKernel kDense_avx2{"avx2", {kBlock}, dense, dense_gradient};
 
 }  // namespace dsode::kernels

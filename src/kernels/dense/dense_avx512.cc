@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const DenseKernel kDense_avx512{"avx512", {kBlock}, dense};
+const DenseKernel kDense_avx512{"avx512", {kBlock}, dense, dense_gradient};
 
 }  // namespace dsode::kernels

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/dense/dense_isa.h"
-#include "kernels/product.h"
+#include "kernels/outer.h"
 
 namespace dsode::kernels {
 namespace {
@@ -34,9 +34,33 @@ void dense(const Dense& op, const float* x, float* y, float* scratch) noexcept {
   for (int i = op.begin; i < op.end; ++i) {
     gather(op, x, i, width, scratch);
     const int at = i * width * op.out;
-    product({width, op.size * op.size * op.in, op.out, op.weight, bias_of_row(op.bias, i, height, op.out),
-             op.relu, op.base ? op.base + at : nullptr},
+    product({width, op.size * op.size * op.in, op.out, op.weight,
+             op.bias ? bias_of_row(op.bias, i, height, op.out) : nullptr, op.relu,
+             op.base ? op.base + at : nullptr},
             scratch, y + at);
+  }
+}
+
+void dense_gradient(const Dense& op, const float* x, const float* gy, const DenseSums& sums,
+                    float* scratch) noexcept {
+  const int width = (op.width + op.stride - 1) / op.stride, taps = op.size * op.size * op.in;
+  for (int i = op.begin; i < op.end; ++i) {
+    gather(op, x, i, width, scratch);
+    const float* row = gy + (long)i * width * op.out;
+    for_each_vectors(op.out, [&]<int kVectors>(int k) {
+      const float* values[kVectors];
+      for (int v = 0; v < kVectors; ++v) values[v] = row + k + v * kLanes;
+      for_each_tile(taps, [&]<int kRows>(int c) {
+        outer_tile<kRows, kVectors>(scratch + c, taps, values, op.out, width, sums.weight + c * op.out + k,
+                                    op.out);
+      });
+    });
+    if (!sums.bias) continue;
+    for (int k = 0; k < op.out; k += kLanes) {
+      Vec sum = load(sums.bias + k);
+      for (int p = 0; p < width; ++p) sum = add(sum, load(row + p * op.out + k));
+      store(sums.bias + k, sum);
+    }
   }
 }
 

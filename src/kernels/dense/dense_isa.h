@@ -8,12 +8,18 @@ namespace dsode::kernels {
 
 struct Dense {
   int height, width, in, out,
-      size = 3, stride = 1;     // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
-  int begin, end;               // the rows of y to make
-  const float* weight;          // [size,size,in,out], pack_product() for the kernel
-  const float* bias;            // [9,out], by the border class of y's pixel as in ir/graph.h
-  const float* base = nullptr;  // what is added, as y is: y itself perhaps, or none
-  bool relu = false;            // max(0, result), after that
+      size = 3, stride = 1;       // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
+  int begin, end;                 // the rows of y to make
+  const float* weight = nullptr;  // [size,size,in,out], pack_product() for the kernel
+  const float* bias = nullptr;    // [9,out], by the border class of y's pixel as in ir/graph.h; or none
+  const float* base = nullptr;    // what is added, as y is: y itself perhaps, or none
+  bool relu = false;              // max(0, result), after that
+};
+
+// The gradients of a convolution's parameters, added to what is there.
+struct DenseSums {
+  float* weight;  // [size,size,in,out]
+  float* bias;    // [out], or none
 };
 
 struct DenseKernel {
@@ -21,6 +27,9 @@ struct DenseKernel {
   Packing packing;
   // `scratch` holds dense_scratch() floats; x and y do not overlap.
   void (*run)(const Dense& op, const float* x, float* y, float* scratch) noexcept;
+  // From the gradient gy by rows [begin, end) of y; op's weight, bias and what follows play no part.
+  void (*gradient)(const Dense& op, const float* x, const float* gy, const DenseSums& sums,
+                   float* scratch) noexcept;
 };
 
 extern const DenseKernel kDense_avx512, kDense_avx2, kDense_neon, kDense_scalar;

@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const DenseKernel kDense_neon{"neon", {kBlock}, dense};
+const DenseKernel kDense_neon{"neon", {kBlock}, dense, dense_gradient};
 
 }  // namespace dsode::kernels

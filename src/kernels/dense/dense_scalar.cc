@@ -2,6 +2,6 @@
 
 namespace dsode::kernels {
 
-const DenseKernel kDense_scalar{"scalar", {kBlock}, dense};
+const DenseKernel kDense_scalar{"scalar", {kBlock}, dense, dense_gradient};
 
 }  // namespace dsode::kernels

@@ -64,5 +64,49 @@ TEST(Dense, OfEveryInstructionSetEqualsTheInterpreter) {
   }
 }
 
+TEST(DenseGradient, OfEveryInstructionSetEqualsPlainLoopsOfDoubles) {
+  for (const Case& c : kCases) {
+    Values values(c.width * 1000 + c.out);
+    const int height = ir::strided(c.height, c.stride), width = ir::strided(c.width, c.stride);
+    const ir::Floats x = values.draw(c.height * c.width * c.in, 0.5F, 1),
+                     gy = values.draw(height * width * c.out, 0.2F, 1);
+    std::vector<double> weight(static_cast<size_t>(c.size * c.size * c.in * c.out)),
+        bias(static_cast<size_t>(c.out));
+    for (int p = 0; p < height * width; ++p)
+      for (int k = 0; k < c.out; ++k) {
+        const double g = gy[static_cast<size_t>(p * c.out + k)];
+        bias[static_cast<size_t>(k)] += g;
+        for (int tap = 0; tap < c.size * c.size; ++tap) {
+          const int iy = p / width * c.stride + tap / c.size - c.size / 2,
+                    ix = p % width * c.stride + tap % c.size - c.size / 2;
+          if (iy < 0 || iy >= c.height || ix < 0 || ix >= c.width) continue;
+          for (int j = 0; j < c.in; ++j)
+            weight[static_cast<size_t>((tap * c.in + j) * c.out + k)] +=
+                g * x[static_cast<size_t>((iy * c.width + ix) * c.in + j)];
+        }
+      }
+    for (const DenseKernel& kernel : dense_kernels()) {
+      SCOPED_TRACE(fmt::format("{} {}x{}x{}", kernel.isa, c.height, c.width, c.in));
+      ir::Floats sums(weight.size()), bias_sums(bias.size()),
+          scratch(dense_scratch(c.width, c.in, c.size, c.stride), std::nanf(""));
+      Dense op{.height = c.height,
+               .width = c.width,
+               .in = c.in,
+               .out = c.out,
+               .size = c.size,
+               .stride = c.stride,
+               .begin = 0,
+               .end = 0};
+      for (const int end : {height / 2, height}) {
+        op.begin = op.end;
+        op.end = end;
+        kernel.gradient(op, x.data(), gy.data(), {sums.data(), bias_sums.data()}, scratch.data());
+      }
+      EXPECT_LT(relative_error(sums, weight), 1e-6);
+      EXPECT_LT(relative_error(bias_sums, bias), 1e-6);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace dsode::kernels

@@ -8,11 +8,11 @@ namespace dsode::kernels {
 
 struct Separable {
   int height, width, in, out,
-      stride = 1;               // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
-  int begin, end;               // the rows of y to make
-  const float *scale, *shift;   // [in], or none: x as it is, without ReLU
-  const float* depthwise;       // [3,3,in]
-  const void* pointwise;        // pack_pointwise() for the kernel
+      stride = 1;  // x [height,width,in], y [ceil(height/stride),ceil(width/stride),out]
+  int begin, end;  // the rows of y to make
+  const float *scale = nullptr, *shift = nullptr;  // [in], or none: x as it is, without ReLU
+  const float* depthwise;                          // [3,3,in]
+  const void* pointwise;                           // pack_pointwise() for the kernel
   const float* bias;            // [9,out], by the border class of y's pixel as in ir/graph.h
   const float* base = nullptr;  // what is added, as y is: y itself perhaps, or none
   bool relu = false;            // max(0, result), after that

@@ -1,5 +1,5 @@
-// The gradient of separable.h with stride 1 and a norm, on one map in one sweep over its rows. Given the
-// gradient gy by y, with a = max(0, scale x + shift) and d = depthwise(a) made again from x:
+// The gradient of separable.h on one map in one sweep over its rows; a stride of 2 goes without a norm. Given
+// the gradient gy by y, with a = max(0, scale x + shift) and d = depthwise(a) made again from x:
 //   gd = gy pointwise^T,   g = depthwise^T(gd) where a > 0, else 0   (the gradient by scale x + shift),
 // and the sums over all pixels that the parameters' gradients are made of.
 #pragma once

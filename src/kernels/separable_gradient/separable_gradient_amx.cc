@@ -39,25 +39,26 @@ struct TileProducts {
   static constexpr int kBandPixels = 128, kStep = kTileDepth, kOutputs = kBlockOutputs;
   static int pitch(int channels) { return tile_pitch(channels, kTileDepth); }
 
-  static void back(const SeparableGradient& op, const Bf16* gy, int c, Ahead*, float* gd, int group) {
+  static void back(const SeparableGradient& op, const Bf16* gy, int width, int c, Ahead*, float* gd,
+                   int pixel, int group) {
     const int line = pitch(op.out), outputs = least(op.in - c, kBlockOutputs);
     const Bf16* weight = (const Bf16*)op.transposed + c * line;
     gd += c / kLanes * group;
-    for (int p = 0; p < op.width; p += kBlockPixels) {
-      const int n = least(op.width - p, kBlockPixels);
-      float* to = gd + p * kLanes;
+    for (int p = 0; p < width; p += kBlockPixels) {
+      const int n = least(width - p, kBlockPixels);
+      float* to = gd + p * pixel;
       const auto make = [&](const TileSums<float>& sums) {
         block_sums(gy + p * line, weight, line * (long)sizeof(Bf16), n, outputs, sums);
       };
       if (n % kTileRows == 0) {
-        make({to, kLanes, group, kTileRows * kLanes, false});
+        make({to, pixel, group, kTileRows * pixel, false});
         continue;
       }
       Block<float> block;
       make(block.sums());
       for (int v = 0; v < outputs; v += kLanes)
         for (int i = 0; i < n; ++i)
-          store(to + v / kLanes * group + i * kLanes, load(block.at + i * kBlockOutputs + v));
+          store(to + v / kLanes * group + i * pixel, load(block.at + i * kBlockOutputs + v));
     }
   }
 

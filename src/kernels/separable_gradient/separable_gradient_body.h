@@ -1,7 +1,7 @@
 // The kernel of separable_gradient.h for the instruction set that the including file is compiled for.
 #pragma once
 
-#include "kernels/product.h"
+#include "kernels/outer.h"
 #include "kernels/separable_gradient/separable_gradient_isa.h"
 #include "kernels/window.h"
 
@@ -43,22 +43,23 @@ inline void interleave(const Band<Bf16>&, int, int) {}
 inline void interleave(const Band<float>&, int, int) {}
 
 // window_sums of a whole row.
-template <class Put>
+template <int kStride = 1, class Put>
 inline void window_row(const float* const rows[3], const Vec weight[9], int width, const Put& put) {
   int x = 0;
-  for (; x + 4 <= width; x += 4) window_sums<4, 1>(rows, weight, x, put);
-  for (; x < width; ++x) window_sums<1, 1>(rows, weight, x, put);
+  for (; x + 4 <= width; x += 4) window_sums<4, kStride>(rows, weight, x, put);
+  for (; x < width; ++x) window_sums<1, kStride>(rows, weight, x, put);
 }
 
 // Three rows of a map, each vector of channels by itself: [C/kLanes,3,width+2,kLanes], zeros on both sides.
+// Where only every `step`-th row and pixel of the map is there, the others are zeros.
 struct Ring {
   float* map;
-  const float* nothing;  // a row of zeros
-  int height, slot;      // slot: floats of a row
+  const float* nothing;        // a row of zeros
+  int height, slot, step = 1;  // slot: floats of a row
 
-  float* put(int i, int c) const { return map + (c / kLanes * 3 + i % 3) * slot; }
+  float* put(int i, int c) const { return map + (c / kLanes * 3 + i / step % 3) * slot; }
   // That of any row, zeros outside of the map.
-  const float* row(int i, int c) const { return i < 0 || i >= height ? nothing : put(i, c); }
+  const float* row(int i, int c) const { return i < 0 || i >= height || i % step != 0 ? nothing : put(i, c); }
 };
 
 inline Vec norm_gradient(const NormGradient& through, int at, int c) {
@@ -81,11 +82,12 @@ struct VectorProducts {
   static int pitch(int channels) { return channels; }
 
   static constexpr int kOutputs = kBlock;  // channels of gd that are made at once
-  // Of a row's gd = gy W^T channels from c on, kOutputs at most: [width,kLanes], vectors `group` floats
-  // apart.
-  static void back(const SeparableGradient& op, const Value* gy, int c, Ahead* ahead, float* gd, int group) {
-    const Product<Value> product{
-        op.width, op.out, op.in, (const Value*)op.transposed, nullptr, false, nullptr, ahead, kLanes, group};
+  // Of a row's gd = gy W^T, `width` pixels, channels from c on, kOutputs at most: vectors `pixel` and `group`
+  // floats apart.
+  static void back(const SeparableGradient& op, const Value* gy, int width, int c, Ahead* ahead, float* gd,
+                   int pixel, int group) {
+    const Product<Value> product{width, op.out, op.in, (const Value*)op.transposed, nullptr, false, nullptr,
+                                 ahead, pixel,  group};
     c + kBlock <= op.in ? product_block<2>(product, gy, c, gd) : product_block<1>(product, gy, c, gd);
   }
 
@@ -94,48 +96,20 @@ struct VectorProducts {
                        float* sums) {
     interleave(d, op.in, pixels);
     interleave(gy, op.out, pixels);
-    int k = 0;
-    for (; k + kBlock <= op.out; k += kBlock)
+    const int step = kStep * kGroup;
+    for_each_vectors(op.out, [&]<int kVectors>(int k) {
+      const Value* values[kVectors];
+      for (int v = 0; v < kVectors; ++v) values[v] = first(gy, k + v * kLanes);
       for (int c = 0; c < op.in; c += kTilePixels)
-        tile<2>(d, gy, pixels, c, k, sums + c * op.out + k, op.out);
-    if (k < op.out)
-      for (int c = 0; c < op.in; c += kTilePixels)
-        tile<1>(d, gy, pixels, c, k, sums + c * op.out + k, op.out);
+        outer_tile<kTilePixels, kVectors>(first(d, c), step, values, step, pixels / kStep,
+                                          sums + c * op.out + k, op.out);
+    });
   }
 
  private:
   // Where the values of the step's first pixel lie, from channel c on.
   static const Value* first(const Band<Value>& band, int c) {
     return band.at(0, c - c % kGroup) + c % kGroup * kStep;
-  }
-
-  // Sums [kTilePixels,kVectors kLanes].
-  template <int kVectors>
-  static void tile(const Band<Value>& d_band, const Band<Value>& gy_band, int pixels, int c, int k,
-                   float* sums, long out) {
-    Vec sum[kTilePixels][kVectors];
-    const Value *gy[kVectors], *d = first(d_band, c);
-#pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) gy[v] = first(gy_band, k + v * kLanes);
-#pragma GCC unroll 8
-    for (int j = 0; j < kTilePixels; ++j)
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) sum[j][v] = load(sums + j * out + v * kLanes);
-    for (int p = 0; p < pixels * kGroup; p += kStep * kGroup) {
-      decltype(load_weights(d)) value[kVectors];
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) value[v] = load_weights(gy[v] + p);
-#pragma GCC unroll 8
-      for (int j = 0; j < kTilePixels; ++j) {
-        const auto factor = broadcast(d + p + j * kStep);
-#pragma GCC unroll 2
-        for (int v = 0; v < kVectors; ++v) sum[j][v] = fma(factor, value[v], sum[j][v]);
-      }
-    }
-#pragma GCC unroll 8
-    for (int j = 0; j < kTilePixels; ++j)
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) store(sums + j * out + v * kLanes, sum[j][v]);
   }
 };
 
@@ -145,45 +119,55 @@ class Sweep {
   using Value = typename Products::Value;
 
   Sweep(const SeparableGradient& op, const float* x, float* g, const SeparableSums& sums, float* scratch)
-      : op_(op), sums_(sums), x_(x), g_(g) {
-    rows_ = op.width < Products::kBandPixels ? Products::kBandPixels / op.width : 1;
+      : op_(op),
+        sums_(sums),
+        x_(x),
+        g_(g),
+        height_((op.height + op.stride - 1) / op.stride),
+        width_((op.width + op.stride - 1) / op.stride) {
+    rows_ = width_ < Products::kBandPixels ? Products::kBandPixels / width_ : 1;
     const int slot = (op.width + 2) * kLanes, ring = 3 * slot * (op.in / kLanes);
     float* nothing = scratch + 2 * ring;
     for (float* at = scratch; at < nothing + slot; at += kLanes) store(at, zero());
     activations_ = {scratch, nothing, op.height, slot};
-    back_ = {scratch + ring, nothing, op.height, slot};
+    back_ = {scratch + ring, nothing, op.height, slot, op.stride};
     line_ = (Value*)(nothing + slot);
-    const int line = (op.width + kLineEnd) * Products::pitch(op.out), pixels = whole(rows_ * op.width);
+    const int line = (width_ + kLineEnd) * Products::pitch(op.out), pixels = whole(rows_ * width_);
     memset(line_, 0, sizeof(Value) * (size_t)line);
     d_ = {line_ + line, pixels};
     gy_ = {d_.map + pixels * op.in, pixels};
   }
 
   void run() {
-    for (int c = 0; c < op_.in; c += kLanes) activate(0, c);
-    for (int i = 0; i < op_.height; ++i) {
-      const int first = i % rows_ * op_.width;
+    const int stride = op_.stride, row = op_.width * op_.in;
+    for (int i = 0, ready = 0; i < height_; ++i) {
+      const int first = i % rows_ * width_, centre = i * stride;
+      const int end =
+          centre + 2 < op_.height ? centre + 2 : op_.height;  // of the rows that its windows reach
       take_gradient(i, first);
-      const int next = (i + 1) * op_.width * op_.out;
+      const int next = (i + 1) * width_ * op_.out;
       const float* y = op_.past ? op_.past + next : g_ + next;
-      Ahead ahead{{x_ + (i + 2) * op_.width * op_.in, op_.through.g ? op_.through.g + next : y,
+      Ahead ahead{{x_ + (centre + 2) * row, op_.through.g ? op_.through.g + next : y,
                    op_.through.v ? op_.through.v + next : y, y},
-                  op_.width * op_.in};
-      for (int block = 0, end; block < op_.in; block = end) {  // all of its channels while they are in L1
-        end = block + Products::kOutputs < op_.in ? block + Products::kOutputs : op_.in;
-        for (int c = block; c < end; c += kLanes) {
-          if (i + 1 < op_.height) activate(i + 1, c);
-          depthwise(i, c, first);
+                  row};
+      for (int block = 0, last; block < op_.in; block = last) {  // all of its channels while they are in L1
+        last = block + Products::kOutputs < op_.in ? block + Products::kOutputs : op_.in;
+        for (int c = block; c < last; c += kLanes) {
+          for (int r = ready; r < end; ++r) activate(r, c);
+          stride == 1 ? depthwise<1>(centre, c, first) : depthwise<2>(centre, c, first);
         }
-        Products::back(op_, line_, block, &ahead, back_.put(i, 0) + kLanes, 3 * back_.slot);
-        for (int c = block; c < end; c += kLanes) {
-          depthwise_gradient(i, c, ahead);
-          if (i > 0) finish(i - 1, c);
+        Products::back(op_, line_, width_, block, &ahead, back_.put(centre, 0) + kLanes, stride * kLanes,
+                       3 * back_.slot);
+        for (int c = block; c < last; c += kLanes) {
+          depthwise_gradient(centre, c, ahead);
+          for (int r = centre - stride; r >= 0 && r < centre; ++r) finish(r, c);
         }
       }
-      if ((i + 1) % rows_ == 0 || i + 1 == op_.height) pointwise_gradient(first + op_.width);
+      ready = end;
+      if ((i + 1) % rows_ == 0 || i + 1 == height_) pointwise_gradient(first + width_);
     }
-    for (int c = 0; c < op_.in; c += kLanes) finish(op_.height - 1, c);
+    for (int r = (height_ - 1) * stride; r < op_.height; ++r)
+      for (int c = 0; c < op_.in; c += kLanes) finish(r, c);
   }
 
  private:
@@ -191,6 +175,10 @@ class Sweep {
     const long pitch = op_.in;
     const float* x = x_ + (long)i * op_.width * pitch + c;
     float *to = activations_.put(i, c), *end = to + op_.width * kLanes;
+    if (!op_.scale) {
+      for (; to < end; x += pitch) store(to += kLanes, load(x));
+      return;
+    }
     const Vec scale = load(op_.scale + c), shift = load(op_.shift + c);
     for (; to < end; x += pitch) store(to += kLanes, relu(fma(load(x), scale, shift)));
   }
@@ -199,15 +187,15 @@ class Sweep {
   void take_gradient(int i, int first) {
     const NormGradient through = op_.through;
     const int out = op_.out, pitch = Products::pitch(out), groups = gy_.pixels * kGroup;
-    float *past = op_.past, *bias = sums_.bias ? sums_.bias + (i == 0               ? 0
-                                                               : i + 1 < op_.height ? 3
-                                                                                    : 6) *
+    float *past = op_.past, *bias = sums_.bias ? sums_.bias + (i == 0            ? 0
+                                                               : i + 1 < height_ ? 3
+                                                                                 : 6) *
                                                                   out
                                                : nullptr;
     Value *line = line_, *band = gy_.at(first, 0);
-    int at = i * op_.width * out;
-    for (int x = 0; x < op_.width; ++x, line += pitch, band += kGroup) {
-      float* sums = bias + (x == 0 ? 0 : x + 1 < op_.width ? 1 : 2) * out;
+    int at = i * width_ * out;
+    for (int x = 0; x < width_; ++x, line += pitch, band += kGroup) {
+      float* sums = bias + (x == 0 ? 0 : x + 1 < width_ ? 1 : 2) * out;
       for (int c = 0; c < out; c += kLanes, at += kLanes) {
         Vec value = through.g ? norm_gradient(through, at, c) : zero();
         if (past) {
@@ -221,13 +209,14 @@ class Sweep {
     }
   }
 
+  template <int kStride>
   void depthwise(int i, int c, int first) {
     Vec weight[9];
 #pragma GCC unroll 9
     for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op_.depthwise + tap * op_.in + c);
     const float* rows[3] = {activations_.row(i - 1, c), activations_.row(i, c), activations_.row(i + 1, c)};
     Value* d = d_.at(first, c);
-    window_row(rows, weight, op_.width, [&](int x, Vec sum) { store(d + x * kGroup, sum); });
+    window_row<kStride>(rows, weight, width_, [&](int x, Vec sum) { store(d + x * kGroup, sum); });
   }
 
   void depthwise_gradient(int i, int c, Ahead& ahead) {
@@ -275,8 +264,12 @@ class Sweep {
     for (int tap = 0; tap < 9; ++tap) weight[tap] = load(op_.depthwise + (8 - tap) * op_.in + c);
     const float* rows[3] = {back_.row(i - 1, c), back_.row(i, c), back_.row(i + 1, c)};
     const long start = (long)i * op_.width * op_.in + c, pitch = op_.in;
-    const float *a = activations_.row(i, c) + kLanes, *x = x_ + start;
     float* g = g_ + start;
+    if (!op_.scale) {
+      window_row(rows, weight, op_.width, [&](int x, Vec sum) { store(g + x * pitch, sum); });
+      return;
+    }
+    const float *a = activations_.row(i, c) + kLanes, *x = x_ + start;
     const Vec mean = load(op_.mean + c);
     Vec sum_g = load(sums_.g + c), sum_gx = load(sums_.gx + c);
     window_row(rows, weight, op_.width, [&](int ox, Vec sum) {
@@ -293,6 +286,7 @@ class Sweep {
   const SeparableSums& sums_;
   const float* x_;
   float* g_;
+  int height_, width_;       // of gy
   Ring activations_, back_;  // of a and gd
   int rows_;                 // of a band
   Value* line_;              // a row of gy

@@ -15,19 +15,20 @@ struct NormGradient {
 
 // Sums over the pixels, added to what is there.
 struct SeparableSums {
-  float *g, *gx;     // [in]: of g, of g (x - mean)
+  float *g, *gx;     // [in]: of g, of g (x - mean); none without a norm
   float* depthwise;  // [3,3,in]: gradient of the weights
   float* pointwise;  // [in,out]: gradient of the weights
   float* bias;       // [9,out]: of gy by border class, or none
 };
 
 struct SeparableGradient {
-  int height, width, in, out;         // x, g [height,width,in]; gy [height,width,out]
-  const float *scale, *shift, *mean;  // [in]
-  const float* depthwise;             // [3,3,in]
-  const void* transposed;             // [out,in], pack_pointwise() for the kernel
-  NormGradient through;               // gy, what comes through the norm behind y
-  float* past = nullptr;              // and past it, where not none; holds all of gy afterwards
+  int height, width, in, out,
+      stride = 1;  // x, g [height,width,in]; gy [ceil(height/stride),ceil(width/stride),out]
+  const float *scale = nullptr, *shift = nullptr, *mean = nullptr;  // [in]; none: the convolutions alone
+  const float* depthwise;                                           // [3,3,in]
+  const void* transposed;  // [out,in], pack_pointwise() for the kernel
+  NormGradient through;    // gy, what comes through the norm behind y
+  float* past = nullptr;   // and past it, where not none; holds all of gy afterwards
 };
 
 struct SeparableGradientKernel {
