@@ -16,13 +16,12 @@ inline void last_tile(int x, int width, const Tile& tile) {
   }
 }
 
-// Calls tile<n>(x) for each n = kTilePixels pixels of a row from x on, and for the n < kTilePixels that are
-// left.
-template <class Tile>
+// Calls tile<n>(x) for each n = kPixels pixels of a row from x on, and for the n < kPixels that are left.
+template <int kPixels = kTilePixels, class Tile>
 inline void for_each_tile(int width, const Tile& tile) {
   int x = 0;
-  for (; x + kTilePixels <= width; x += kTilePixels) tile.template operator()<kTilePixels>(x);
-  last_tile<kTilePixels - 1>(x, width, tile);
+  for (; x + kPixels <= width; x += kPixels) tile.template operator()<kPixels>(x);
+  last_tile<kPixels - 1>(x, width, tile);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "kernels/clones.h"
 #include "kernels/dense/dense.h"
 #include "kernels/separable/separable.h"
 
@@ -21,15 +22,18 @@ constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
 
 bool plain(const Tensor& t) { return t.is_cpu() && t.scalar_type() == torch::kFloat32; }
 
-// Elements [begin, end) of sums into totals.
-template <class Values>
-void drain(Values& from, double factor, std::vector<double>& to, size_t begin, size_t end) {
-  for (size_t i = begin; i < end; ++i) to[i] += factor * static_cast<double>(std::exchange(from[i], 0));
+// Sums into totals; they begin again.
+template <class Value>
+DSODE_CLONES void drain(Value* __restrict from, size_t n, double factor, double* __restrict to) {
+  for (size_t i = 0; i < n; ++i) {
+    to[i] += factor * static_cast<double>(from[i]);
+    from[i] = 0;
+  }
 }
 
 template <class Values>
 void drain(Values& from, double factor, std::vector<double>& to) {
-  drain(from, factor, to, 0, from.size());
+  drain(from.data(), from.size(), factor, to.data());
 }
 
 // What libtorch's Function takes for a tensor that may be undefined.
@@ -265,7 +269,8 @@ void Totals::take(std::vector<Chunk>& chunks, double gain) {
     drain(chunk.bias, gain, bias);
   }
   at::parallel_for(0, static_cast<int64_t>(pointwise.size()), 1 << 13, [&](size_t begin, size_t end) {
-    for (Chunk& chunk : chunks) drain(chunk.pointwise, gain, pointwise, begin, end);
+    for (Chunk& chunk : chunks)
+      drain(chunk.pointwise.data() + begin, end - begin, gain, pointwise.data() + begin);
   });
 }
 

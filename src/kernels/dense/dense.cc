@@ -10,7 +10,8 @@ std::span<const DenseKernel> dense_kernels() {
 }
 
 size_t dense_scratch(int width, int in, int size, int stride) {
-  return static_cast<size_t>((width + stride - 1) / stride) * static_cast<size_t>(size * size * in);
+  const int channels = (size * size * in + kChannels - 1) / kChannels * kChannels;
+  return static_cast<size_t>((width + stride - 1) / stride) * static_cast<size_t>(channels);
 }
 
 }  // namespace dsode::kernels

@@ -7,10 +7,11 @@
 namespace dsode::kernels {
 namespace {
 
-// The windows of row i of y: line [width,size,size,in], zeros outside of the map. A window's row is one run
-// of floats, of which those from `first` to `last` lie in the map.
+// The windows of row i of y: a line of size size in channels, zeros outside of the map. A window's row is one
+// run of floats, of which those from `first` to `last` lie in the map.
 inline void gather(const Dense& op, const float* x, int i, int width, float* line) {
-  const int run = op.size * op.in, row = op.width * op.in;
+  const int run = op.size * op.in, row = op.width * op.in, group = width * kGroup;
+  const bool vectors = op.in % kGroup == 0;
   for (int ky = 0; ky < op.size; ++ky) {
     const int sy = i * op.stride + ky - op.size / 2;
     const bool inside = sy >= 0 && sy < op.height;
@@ -19,12 +20,13 @@ inline void gather(const Dense& op, const float* x, int i, int width, float* lin
       const int first = start < 0 ? -start : 0, most = row - start < run ? row - start : run;
       const int last = inside ? most : 0;
       const float* from = x + sy * row + start;
-      float* to = line + (ox * op.size + ky) * run;
+      const auto to = [&](int at) { return line + line_at(ox, ky * run + at, group); };
       int at = 0;
-      for (; at < first; ++at) to[at] = 0;
-      for (; at + kLanes <= last; at += kLanes) store(to + at, load(from + at));
-      for (; at < last; ++at) to[at] = from[at];
-      for (; at < run; ++at) to[at] = 0;
+      for (; at < first; ++at) *to(at) = 0;
+      if (vectors)
+        for (; at + kLanes <= last; at += kLanes) store(to(at), load(from + at));
+      for (; at < last; ++at) *to(at) = from[at];
+      for (; at < run; ++at) *to(at) = 0;
     }
   }
 }
@@ -51,8 +53,8 @@ void dense_gradient(const Dense& op, const float* x, const float* gy, const Dens
       const float* values[kVectors];
       for (int v = 0; v < kVectors; ++v) values[v] = row + k + v * kLanes;
       for_each_tile(taps, [&]<int kRows>(int c) {
-        outer_tile<kRows, kVectors>(scratch + c, taps, values, op.out, width, sums.weight + c * op.out + k,
-                                    op.out);
+        outer_tile<kRows, kVectors>(scratch + line_at(0, c, width * kGroup), kGroup, values, op.out, width,
+                                    sums.weight + c * op.out + k, op.out);
       });
     });
     if (!sums.bias) continue;

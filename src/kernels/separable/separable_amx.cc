@@ -25,8 +25,8 @@ class BandProduct {
       memset(line_, 0, sizeof(Bf16) * (size_t)(rows_ * width * band_.pitch));
   }
 
+  Bf16* operands(int i, int c) const { return line_ + (i - band_.begin) * band_.width * band_.pitch + c; }
   int pitch() const { return band_.pitch; }
-  Bf16* line(int i) const { return line_ + (i - band_.begin) * band_.width * band_.pitch; }
   void make(int i, Ahead*, float* y) {
     band_.end = i + 1;
     if (band_.end < op_.end && band_.end - band_.begin < rows_) return;

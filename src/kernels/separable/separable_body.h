@@ -17,10 +17,7 @@ inline void activate(const Separable& op, const float* x, int c, float* out) {
     return;
   }
   const Vec scale = load(op.scale + c), shift = load(op.shift + c);
-  for (int i = 0; i < op.width; ++i) {
-    __builtin_prefetch(x + i * pitch + op.width * pitch, 0, 3);
-    store(out + i * kLanes, relu(fma(load(x + i * pitch), scale, shift)));
-  }
+  for (int i = 0; i < op.width; ++i) store(out + i * kLanes, relu(fma(load(x + i * pitch), scale, shift)));
 }
 
 // A vector of channels of one row: out [width,pitch], from the rows [.,kLanes] around it, each with a pixel
@@ -43,9 +40,10 @@ class RowProduct {
   RowProduct(const Separable& op, int height, int width, void* room)
       : op_(op), height_(height), width_(width), line_((Value*)room) {}
 
-  int pitch() const { return op_.in; }
-  // Where row i's operands go, [width,pitch()], rows in their order.
-  Value* line(int) const { return line_; }
+  // Where row i's operands from channel c on go, rows in their order, and the values from a pixel to the
+  // next.
+  Value* operands(int, int c) const { return line_ + line_at(0, c, width_ * kGroup); }
+  int pitch() const { return kGroup; }
   // They are there. A product may wait for the rows after it.
   void make(int i, Ahead* ahead, float* y) const {
     const int at = i * width_ * op_.out;
@@ -78,17 +76,17 @@ void separable(const Separable& op, const float* x, float* y, float* scratch) no
   if (ready < 0) ready = 0;
   for (int i = op.begin; i < op.end; ++i) {
     const int centre = i * op.stride, end = centre + 2 < op.height ? centre + 2 : op.height;
-    auto* line = products.line(i);
     for (int c = 0; c < op.in; c += kLanes) {
       float* ring = scratch + c / kLanes * 3 * slot;
       const auto at = [&](int r) { return r < 0 || r >= op.height ? nothing : ring + r % 3 * slot; };
       for (int r = ready; r < end; ++r) activate(op, x + r * row, c, at(r) + kLanes);
       const float* rows[3] = {at(centre - 1), at(centre), at(centre + 1)};
       const int pitch = products.pitch();
+      auto* out = products.operands(i, c);
       if (op.stride == 1)
-        depthwise<1>(rows, op.depthwise + c, op.in, width, pitch, line + c);
+        depthwise<1>(rows, op.depthwise + c, op.in, width, pitch, out);
       else
-        depthwise<2>(rows, op.depthwise + c, op.in, width, pitch, line + c);
+        depthwise<2>(rows, op.depthwise + c, op.in, width, pitch, out);
     }
     ready = end;
     const int next = (i + 1) * width * op.out;

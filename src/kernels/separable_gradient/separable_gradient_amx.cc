@@ -39,8 +39,8 @@ struct TileProducts {
   static constexpr int kBandPixels = 128, kStep = kTileDepth, kOutputs = kBlockOutputs;
   static int pitch(int channels) { return tile_pitch(channels, kTileDepth); }
 
-  static void back(const SeparableGradient& op, const Bf16* gy, int width, int c, Ahead*, float* gd,
-                   int pixel, int group) {
+  static void back(const SeparableGradient& op, const Band<Bf16>&, int, const Bf16* gy, int width, int c,
+                   Ahead*, float* gd, int pixel, int group) {
     const int line = pitch(op.out), outputs = least(op.in - c, kBlockOutputs);
     const Bf16* weight = (const Bf16*)op.transposed + c * line;
     gd += c / kLanes * group;

@@ -8,16 +8,15 @@
 namespace dsode::kernels {
 namespace {
 
-constexpr int kGroup = 16;    // channels
 constexpr int kLineEnd = 15;  // pixels behind a line that a tile of it reaches, whatever is there
 
-// A map of a band of rows, an operand of the pointwise gradient: [C/16,pixels,16], where the pixels of a few
-// channels are neighbours.
+// A map of a band of rows, an operand of the pointwise gradient: a line of all their pixels.
 template <class Value>
 struct Band {
   Value* map;
   int pixels;
-  Value* at(int pixel, int c) const { return map + (c / kGroup * pixels + pixel) * kGroup + c % kGroup; }
+  int group() const { return pixels * kGroup; }
+  Value* at(int pixel, int c) const { return map + line_at(pixel, c, group()); }
   // Makes pixels [begin, end) zeros.
   void clear(int channels, int begin, int end) const {
     for (int c = 0; c < channels; c += kGroup)
@@ -79,16 +78,19 @@ struct VectorProducts {
   using Value = Operand;
   static constexpr int kBandPixels = 64;        // of d and gy that are kept for one update of the gradient
   static constexpr int kStep = kInputs<Value>;  // pixels of such an update are multiples of it
-  static int pitch(int channels) { return channels; }
+  static int pitch(int) { return 0; }           // rows are read where they lie in the band
 
   static constexpr int kOutputs = kBlock;  // channels of gd that are made at once
-  // Of a row's gd = gy W^T, `width` pixels, channels from c on, kOutputs at most: vectors `pixel` and `group`
-  // floats apart.
-  static void back(const SeparableGradient& op, const Value* gy, int width, int c, Ahead* ahead, float* gd,
-                   int pixel, int group) {
-    const Product<Value> product{width, op.out, op.in, (const Value*)op.transposed, nullptr, false, nullptr,
-                                 ahead, pixel,  group};
-    c + kBlock <= op.in ? product_block<2>(product, gy, c, gd) : product_block<1>(product, gy, c, gd);
+  // Of gd = gy W^T of a row, whose gy begins at pixel `first` of the band, channels from c on, kOutputs at
+  // most: vectors `pixel` and `group` floats apart. `line` is gy too, [width,pitch()].
+  static void back(const SeparableGradient& op, const Band<Value>& gy, int first, const Value* line,
+                   int width, int c, Ahead* ahead, float* gd, int pixel, int group) {
+    (void)line;
+    const Product<Value> product{width,   op.out, op.in,     (const Value*)op.transposed,
+                                 nullptr, false,  nullptr,   ahead,
+                                 pixel,   group,  gy.group()};
+    c + kBlock <= op.in ? product_block<2>(product, gy.at(first, 0), c, gd)
+                        : product_block<1>(product, gy.at(first, 0), c, gd);
   }
 
   // Of a band's pixels, sums [in,out] += d^T gy.
@@ -128,7 +130,12 @@ class Sweep {
     rows_ = width_ < Products::kBandPixels ? Products::kBandPixels / width_ : 1;
     const int slot = (op.width + 2) * kLanes, ring = 3 * slot * (op.in / kLanes);
     float* nothing = scratch + 2 * ring;
-    for (float* at = scratch; at < nothing + slot; at += kLanes) store(at, zero());
+    for (float* row = scratch; row < nothing; row += slot) {
+      store(row, zero());
+      store(row + slot - kLanes, zero());
+    }
+    for (float* at = op.stride == 1 ? nothing : scratch + ring; at < nothing + slot; at += kLanes)
+      store(at, zero());
     activations_ = {scratch, nothing, op.height, slot};
     back_ = {scratch + ring, nothing, op.height, slot, op.stride};
     line_ = (Value*)(nothing + slot);
@@ -156,8 +163,8 @@ class Sweep {
           for (int r = ready; r < end; ++r) activate(r, c);
           stride == 1 ? depthwise<1>(centre, c, first) : depthwise<2>(centre, c, first);
         }
-        Products::back(op_, line_, width_, block, &ahead, back_.put(centre, 0) + kLanes, stride * kLanes,
-                       3 * back_.slot);
+        Products::back(op_, gy_, first, line_, width_, block, &ahead, back_.put(centre, 0) + kLanes,
+                       stride * kLanes, 3 * back_.slot);
         for (int c = block; c < last; c += kLanes) {
           depthwise_gradient(centre, c, ahead);
           for (int r = centre - stride; r >= 0 && r < centre; ++r) finish(r, c);
@@ -186,7 +193,7 @@ class Sweep {
   // gy of row i into the line and the band.
   void take_gradient(int i, int first) {
     const NormGradient through = op_.through;
-    const int out = op_.out, pitch = Products::pitch(out), groups = gy_.pixels * kGroup;
+    const int out = op_.out, pitch = Products::pitch(out);
     float *past = op_.past, *bias = sums_.bias ? sums_.bias + (i == 0            ? 0
                                                                : i + 1 < height_ ? 3
                                                                                  : 6) *
@@ -202,8 +209,8 @@ class Sweep {
           value = add(value, load(past + at));
           store(past + at, value);
         }
-        store(line + c, value);
-        store(band + c / kGroup * groups + c % kGroup, value);
+        if (pitch > 0) store(line + c, value);
+        store(band + line_at(0, c, gy_.group()), value);
         if (bias) store(sums + c, add(load(sums + c), value));
       }
     }
