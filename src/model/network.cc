@@ -75,7 +75,7 @@ Tensor NetworkImpl::features(const Tensor& x) {
     for (auto& block : stages_[i]) z = block(z);
     if (i < transitions_.size()) z = transitions_[i]->forward(z);
   }
-  return head_norm_(z).mean({2, 3});
+  return head_norm_->mean(z);
 }
 
 Tensor NetworkImpl::classify(const Tensor& features) { return classifier_(features); }

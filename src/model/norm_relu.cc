@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 #include "ir/spec.h"
+#include "kernels/cpu.h"
+#include "kernels/head/head.h"
 
 namespace dsode::model {
 
@@ -72,6 +74,57 @@ struct BatchNormRelu : torch::autograd::Function<BatchNormRelu> {
   }
 };
 
+// The same, then the mean over the pixels: [N,C].
+struct BatchNormReluMean : torch::autograd::Function<BatchNormReluMean> {
+  // Calls body(kernel, op, i) for each image i.
+  template <class Body>
+  static void each_image(const Tensor& x, const Operands& operands, const Body& body) {
+    const Tensor shift = operands.bias - operands.mean * operands.scale;
+    const kernels::Head op{.pixels = static_cast<int>(x.size(2) * x.size(3)),
+                           .channels = static_cast<int>(x.size(1)),
+                           .scale = operands.scale.data_ptr<float>(),
+                           .shift = shift.data_ptr<float>()};
+    const auto& kernel = kernels::head_kernels().front();
+    parallel(x.size(0), [&](int64_t i) { body(kernel, op, i); });
+  }
+  static float* row(const Tensor& maps, int64_t i) {
+    return maps.data_ptr<float>() + i * (maps.numel() / maps.size(0));
+  }
+
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                        const Tensor& mean, const Tensor& inv_std) {
+    ctx->save_for_backward({x, weight, bias, mean, inv_std});
+    Tensor features = torch::empty({x.size(0), x.size(1)}, x.options());
+    each_image(x, {mean, inv_std, weight, bias}, [&](const auto& kernel, const auto& op, int64_t i) {
+      kernel.run(op, row(x, i), row(features, i), nullptr);
+    });
+    return features;
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const variable_list saved = ctx->get_saved_variables();
+    const Tensor x = saved[0].detach(), inv_std = saved[4].detach(), g = grads[0].detach().contiguous();
+    const Operands operands(saved[3], inv_std, saved[1], saved[2]);
+    const Tensor image_g = torch::zeros_like(g), image_gx = torch::zeros_like(g);
+    each_image(x, operands, [&](const auto& kernel, const auto& op, int64_t i) {
+      kernel.sums(op, row(x, i), row(g, i), operands.mean.template data_ptr<float>(), row(image_g, i),
+                  row(image_gx, i));
+    });
+    const Tensor sum_g = image_g.sum(0, false, torch::kFloat64),
+                 sum_gx = image_gx.sum(0, false, torch::kFloat64);
+    const Tensor share = operands.scale.to(torch::kFloat64) / (-x.numel() / x.size(1));
+    const Tensor offset = (share * sum_g).to(torch::kFloat32),
+                 slope = (share * sum_gx * inv_std.square()).to(torch::kFloat32);
+    const kernels::HeadNorm norm{operands.scale.data_ptr<float>(), offset.data_ptr<float>(),
+                                 slope.data_ptr<float>(), operands.mean.data_ptr<float>()};
+    Tensor gx = torch::empty(x.sizes(), x.options(), kChannelsLast);
+    each_image(x, operands, [&](const auto& kernel, const auto& op, int64_t i) {
+      kernel.gradient(op, row(x, i), row(g, i), norm, row(gx, i));
+    });
+    return {gx, (sum_gx * inv_std).to(torch::kFloat32), sum_g.to(torch::kFloat32), Tensor(), Tensor()};
+  }
+};
+
 // running += momentum (batch - running), the variance unbiased, as libtorch does.
 void update_running(Tensor running_mean, Tensor running_var, const kernels::Statistics& batch, int64_t pixels,
                     double momentum) {
@@ -118,6 +171,24 @@ NormReluImpl::NormReluImpl(const std::string& kind, int channels, int evaluation
   running_var_ = register_buffer("running_var", torch::ones({rows_, channels}));
 }
 
+template <class Function>
+Tensor NormReluImpl::fused_over_batch(const Tensor& x, int row) {
+  const kernels::Map map = map_of(x);
+  const auto statistics = kernels::norm_relu_statistics(x.data_ptr<float>(), map, parallel);
+  if (is_training() && update_)
+    update_running(running_mean_.select(0, row), running_var_.select(0, row), statistics, map.pixels,
+                   momentum_);
+  std::vector<double> inv_std;
+  for (double variance : statistics.variance) inv_std.push_back(1 / std::sqrt(variance + kEpsilon));
+  return Function::apply(x, weight_, bias_, channel_tensor(statistics.mean), channel_tensor(inv_std));
+}
+
+Tensor NormReluImpl::mean(const Tensor& x) {
+  if (uses_batch() && fused(x, true) && x.size(1) % kernels::kChannels == 0)
+    return fused_over_batch<BatchNormReluMean>(x, 0);
+  return forward(x).mean({2, 3});
+}
+
 Tensor NormReluImpl::forward(const Tensor& x, int evaluation) {
   if (kind_ == Kind::kNone) return torch::relu(x);
   if (kind_ == Kind::kGroup) return torch::relu(torch::group_norm(x, groups_, weight_, bias_, kEpsilon));
@@ -129,7 +200,7 @@ Tensor NormReluImpl::forward(const Tensor& x, int evaluation) {
 Tensor NormReluImpl::batch_norm(const Tensor& x, int row) {
   const bool batch = uses_batch();
   if (fused(x, batch)) {
-    if (batch) return fused_over_batch(x, row);
+    if (batch) return fused_over_batch<BatchNormRelu>(x, row);
     const Tensor inv_std = (running_var_.select(0, row) + kEpsilon).rsqrt();
     return norm_relu(x, {running_mean_.select(0, row), inv_std, weight_, bias_});
   }
@@ -146,17 +217,6 @@ bool NormReluImpl::fused(const Tensor& x, bool batch) const {
   const auto plain = [](const Tensor& t) { return t.is_cpu() && t.scalar_type() == torch::kFloat32; };
   return kernels_ && plain(x) && plain(weight_) && plain(running_mean_) && x.dim() == 4 && x.numel() > 0 &&
          x.is_contiguous(kChannelsLast) && (batch || !torch::GradMode::is_enabled());
-}
-
-Tensor NormReluImpl::fused_over_batch(const Tensor& x, int row) {
-  const kernels::Map map = map_of(x);
-  const auto statistics = kernels::norm_relu_statistics(x.data_ptr<float>(), map, parallel);
-  if (is_training() && update_)
-    update_running(running_mean_.select(0, row), running_var_.select(0, row), statistics, map.pixels,
-                   momentum_);
-  std::vector<double> inv_std;
-  for (double variance : statistics.variance) inv_std.push_back(1 / std::sqrt(variance + kEpsilon));
-  return BatchNormRelu::apply(x, weight_, bias_, channel_tensor(statistics.mean), channel_tensor(inv_std));
 }
 
 bool NormReluImpl::uses_batch() const {

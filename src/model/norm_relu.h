@@ -31,6 +31,9 @@ class NormReluImpl : public torch::nn::Module {
   // the CPU is one fused kernel; everything else is libtorch's norm and ReLU.
   torch::Tensor forward(const torch::Tensor& x, int evaluation = 0);
 
+  // forward(x).mean({2, 3}): [N,C].
+  torch::Tensor mean(const torch::Tensor& x);
+
   // A forward pass that recomputes an earlier one must not count its batch twice.
   void set_update(bool update) { update_ = update; }
   // Whether the fused kernel is taken, or libtorch's norm and ReLU everywhere.
@@ -55,6 +58,7 @@ class NormReluImpl : public torch::nn::Module {
  private:
   torch::Tensor batch_norm(const torch::Tensor& x, int row);
   bool fused(const torch::Tensor& x, bool batch) const;
+  template <class Function>
   torch::Tensor fused_over_batch(const torch::Tensor& x, int row);
 
   enum class Kind { kBatch, kGroup, kNone };

@@ -65,6 +65,18 @@ TEST_P(FusedNormRelu, TrainsLikeLibtorch) {
   expect_running_statistics();
 }
 
+TEST_P(FusedNormRelu, TrainsItsMeanLikeLibtorch) {
+  const Tensor ours = norm_->mean(x_), theirs = libtorch(true).mean({2, 3});
+  EXPECT_EQ(ours.grad_fn()->name().find("MeanBackward") == std::string::npos, GetParam()[1] % 16 == 0);
+  EXPECT_LT((ours - theirs).abs().max().item<double>(), 1e-5);
+  const Tensor seed = torch::randn_like(theirs);
+  const auto of = [&](const Tensor& y) { return torch::autograd::grad({y}, {x_, weight(), bias()}, {seed}); };
+  const auto ours_grad = of(ours), theirs_grad = of(theirs);
+  for (size_t i = 0; i < ours_grad.size(); ++i)
+    EXPECT_LT(relative_error(ours_grad[i], theirs_grad[i]), 1e-4) << i;
+  expect_running_statistics();
+}
+
 TEST_P(FusedNormRelu, KeepsTheRunningStatisticsWhereItRecomputes) {
   norm_->set_update(false);
   EXPECT_LT((norm_(x_) - libtorch(true)).abs().max().item<double>(), 1e-5);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/interpret.h"
+#include "kernels/head/head.h"
 
 namespace dsode::run {
 
@@ -20,10 +21,10 @@ std::vector<double> times_of(const ode::Tableau& tableau, int steps) {
 std::optional<Head> take_head(std::span<const ir::Op> ops, size_t& first, Shape in) {
   size_t at = first;
   const auto channels = static_cast<size_t>(in.c);
-  Head head{in, ir::Floats(channels, 1), ir::Floats(channels, 0), {}, {}};
+  Head head{in, AlignedVector<float>(channels, 1), AlignedVector<float>(channels, 0), {}, {}};
   if (const auto* norm = std::get_if<ir::Affine>(&ops[at].what); norm && norm->rows == 1) {
-    head.scale = norm->scale;
-    head.shift = norm->bias;
+    head.scale.assign(norm->scale.begin(), norm->scale.end());
+    head.shift.assign(norm->bias.begin(), norm->bias.end());
     ++at;
   }
   if (at + 3 != ops.size() || !std::holds_alternative<ir::Relu>(ops[at].what) ||
@@ -31,22 +32,30 @@ std::optional<Head> take_head(std::span<const ir::Op> ops, size_t& first, Shape 
     return std::nullopt;
   const auto* linear = std::get_if<ir::Linear>(&ops[at + 2].what);
   if (!linear) return std::nullopt;
-  head.weight = linear->weight;
-  head.bias = linear->bias;
+  const size_t classes = linear->bias.size(),
+               filled = (classes + kernels::kChannels - 1) / kernels::kChannels * kernels::kChannels;
+  head.bias.assign(linear->bias.begin(), linear->bias.end());
+  head.bias.resize(filled);
+  ir::Floats weight(channels * filled);
+  for (size_t i = 0; i < linear->weight.size(); ++i)
+    weight[i / classes * filled + i % classes] = linear->weight[i];
+  head.weight =
+      kernels::pack_product<float>(weight, static_cast<int>(filled), kernels::head_kernels().front().packing);
   first = ops.size();
   return head;
 }
 
-void run_head(const Head& head, const float* x, std::span<float> logits, std::span<float> features) noexcept {
-  const size_t channels = features.size(), pixels = head.in.size() / channels;
-  std::ranges::fill(features, 0.0F);
-  for (size_t p = 0; p < pixels; ++p)
-    for (size_t c = 0; c < channels; ++c)
-      features[c] += std::max(head.scale[c] * x[p * channels + c] + head.shift[c], 0.0F);
-  for (float& feature : features) feature /= static_cast<float>(pixels);
-  std::ranges::copy(head.bias, logits.begin());
-  for (size_t c = 0; c < channels; ++c)
-    for (size_t k = 0; k < logits.size(); ++k) logits[k] += features[c] * head.weight[c * logits.size() + k];
+void run_head(const Head& head, const float* x, std::span<float> logits, std::span<float> features,
+              float* scratch) noexcept {
+  const kernels::Head op{.pixels = head.in.h * head.in.w,
+                         .channels = head.in.c,
+                         .scale = head.scale.data(),
+                         .shift = head.shift.data(),
+                         .classes = static_cast<int>(head.bias.size()),
+                         .weight = head.weight.data(),
+                         .bias = head.bias.data()};
+  kernels::head_kernels().front().run(op, x, features.data(), scratch);
+  std::copy_n(scratch, logits.size(), logits.begin());
 }
 
 }  // namespace
@@ -100,6 +109,7 @@ bool Executor::add(const ir::Graph& graph, kernels::Precision precision, std::st
       parts_.emplace_back(std::move(block));
       ++at;
     } else if (auto head = take_head(graph.ops, at, shape)) {
+      scratch_ = std::max(scratch_, head->bias.size());
       parts_.emplace_back(std::move(*head));
     } else {
       auto convolution = Convolution::take(graph.ops, at, shape, {.precision = precision}, reason);
@@ -173,7 +183,7 @@ void Executor::run_from(const Input& input, std::span<float> arena, std::span<fl
     } else if (const auto* block = std::get_if<Block>(&part)) {
       solve(*block, maps[0], maps + 1, scratch, member);
     } else if (member.index == 0) {
-      run_head(std::get<Head>(part), maps[0], logits, features);
+      run_head(std::get<Head>(part), maps[0], logits, features, scratch);
     }
   }
   member.wait();

@@ -22,7 +22,9 @@ struct Block {
 // Norm, ReLU, mean over the pixels, linear.
 struct Head {
   Shape in;
-  ir::Floats scale, shift, weight, bias;  // [C], [C], [C,classes], [classes]
+  AlignedVector<float> scale, shift;  // [C]
+  AlignedVector<float> weight,
+      bias;  // [C,classes] packed, [classes], filled up with zeros to kChannels classes
 };
 
 class Executor {
