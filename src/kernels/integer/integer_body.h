@@ -183,7 +183,7 @@ void separable(const IntegerSeparable& op, const void* x, void* y, void* scratch
   int ready = op.begin * op.stride - 1;  // rows before it are in the ring, were, or are of no use
   if (ready < 0) ready = 0;
   for (int i = op.begin, count; i < op.end; i += count) {
-    count = op.stride == 1 && i + 1 < op.end ? 2 : 1;
+    count = op.stride == 1 && i + kDepthwiseRows <= op.end ? kDepthwiseRows : 1;
     const int centre = i * op.stride;
     for (; ready <= centre + count && ready < op.height; ++ready) {
       uint8_t* to = at(ready) + op.in;

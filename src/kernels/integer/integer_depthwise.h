@@ -91,19 +91,19 @@ class Depthwise {
 };
 
 // `count` rows of operands, [count,width,in], from the rows around them, each with a pixel of zeros on both
-// sides: of two rows at a time, bytes are unpacked once.
+// sides: of two rows at a time, bytes are unpacked once, which pays where registers are many.
 template <class Scaler>
 [[gnu::noinline]] void depthwise(const IntegerSeparable& op, const uint8_t* const rows[4], int count,
                                  int width, Operand* lines) {
   const bool narrow = op.in < kWide && kWide % op.in == 0 && op.stride == 1;
+  const bool two = kDepthwiseRows == 2 && count == 2;
   for (int c = 0; c < op.in; c += kWide) {
     const Depthwise<Scaler> at(op, c);
     if (narrow)
-      count == 2 ? at.template make_narrow<2>(rows, width, lines)
-                 : at.template make_narrow<1>(rows, width, lines);
+      two ? at.template make_narrow<2>(rows, width, lines) : at.template make_narrow<1>(rows, width, lines);
     else
-      count == 2 ? at.template make<2>(rows, 1, width, lines + c)
-                 : at.template make<1>(rows, op.stride, width, lines + c);
+      two ? at.template make<2>(rows, 1, width, lines + c)
+          : at.template make<1>(rows, op.stride, width, lines + c);
   }
 }
 

@@ -19,12 +19,12 @@ namespace {
 // Wide: kWide channels in kParts vectors, in the order in which bytes become 32 bits; where only `n` are
 // left, they are read over and over, and stored once. Column: kWide channels of a pixel in four rows. Taps:
 // their weights in one column of a 3x3 window, over the upper three of these rows (`row` 0) or the lower
-// three (1). Factor: of kLanes channels, for products of 32 by 32 bits.
+// three (1), of which kDepthwiseRows pays. Factor: of kLanes channels, for products of 32 by 32 bits.
 
 #if defined(__AVX512F__)
 
 using Vec = __m512i;
-constexpr int kLanes = 16, kParts = 4, kTilePixels = 8, kGroup = 4;
+constexpr int kLanes = 16, kParts = 4, kTilePixels = 8, kGroup = 4, kDepthwiseRows = 2;
 inline Vec load(const int32_t* p) { return _mm512_loadu_si512(p); }
 inline Vec load(const int16_t* p) { return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i*)p)); }
 inline void store(int32_t* p, Vec v) { _mm512_storeu_si512(p, v); }
@@ -140,7 +140,7 @@ inline Vec multiply_add_column(const Column& a, const Taps& w, int row, int part
 #elif defined(__AVX2__)
 
 using Vec = __m256i;
-constexpr int kLanes = 8, kParts = 1, kTilePixels = 4, kGroup = 2;
+constexpr int kLanes = 8, kParts = 1, kTilePixels = 4, kGroup = 2, kDepthwiseRows = 2;
 inline __m128i load_bytes(const void* p) { return _mm_loadl_epi64((const __m128i*)p); }
 inline Vec load(const int32_t* p) { return _mm256_loadu_si256((const __m256i*)p); }
 inline Vec load(const int16_t* p) { return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i*)p)); }
@@ -218,7 +218,7 @@ inline Vec multiply_add_column(const Column& a, const Taps& w, int row, int, Vec
 struct Vec {
   int32x4_t lo, hi;
 };
-constexpr int kLanes = 8, kParts = 1, kTilePixels = 4, kGroup = 1;
+constexpr int kLanes = 8, kParts = 1, kTilePixels = 4, kGroup = 1, kDepthwiseRows = 1;
 inline Vec load(const int32_t* p) { return {vld1q_s32(p), vld1q_s32(p + 4)}; }
 inline Vec load(const int16_t* p) {
   const int16x8_t v = vld1q_s16(p);
@@ -291,7 +291,7 @@ inline Vec multiply_add_column(const Column& a, const Taps& w, int row, int, Vec
 #else
 
 using Vec = int32_t;
-constexpr int kLanes = 1, kParts = 1, kTilePixels = 2, kGroup = 1;
+constexpr int kLanes = 1, kParts = 1, kTilePixels = 2, kGroup = 1, kDepthwiseRows = 2;
 inline Vec load(const int32_t* p) { return *p; }
 inline Vec load(const int16_t* p) { return *p; }
 inline void store(int32_t* p, Vec v) { *p = v; }
