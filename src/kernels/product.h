@@ -16,25 +16,18 @@ constexpr int kGroup = 16;          // input channels of a pixel that lie togeth
 inline long line_at(int x, int c, long group) { return c / kGroup * group + x * kGroup + c % kGroup; }
 
 // Rows that are read or written soon, on their way from memory to the cache while a product is made: a line
-// of each with every one of a tile's first steps.
+// of each with every kFetchSteps steps of a tile. More at once would fill the buffers that its own loads wait
+// for.
 struct Ahead {
-  static constexpr int kRows = 4;
+  static constexpr int kRows = 4, kFetchSteps = 4;
   const float* rows[kRows];
   long floats, at = 0;  // of a row; of it under way
 
-  // Between the calls of step(0) to step(kRows - 1), which take their time.
-  template <class Step>
-  void fetch(const Step& step) {
-    const bool some = at < floats;
-#pragma GCC unroll 4
-    for (int i = 0; i < kRows; ++i) {
-      if (some) prefetch(rows[i] + at);
-      step(i);
-    }
-    at += kCacheLine;
-  }
   void fetch() {
-    fetch([](int) {});
+    if (at >= floats) return;
+#pragma GCC unroll 4
+    for (const float* row : rows) prefetch(row + at);
+    at += kCacheLine;
   }
 };
 
@@ -101,10 +94,11 @@ template <int kPixels, int kVectors, class Value>
   for (int first = 0; first < steps; first += steps_of_group, line += group) {
     const int some = steps - first < steps_of_group ? steps - first : steps_of_group;
     int c = 0;
-    if (op.ahead)
-      for (; c + Ahead::kRows <= some; c += Ahead::kRows)
-        op.ahead->fetch([&](int i) __attribute__((always_inline)) { step(c + i); });
+    for (; c + Ahead::kFetchSteps <= some; c += Ahead::kFetchSteps) {
+      if (op.ahead) op.ahead->fetch();
 #pragma GCC unroll 4
+      for (int i = 0; i < Ahead::kFetchSteps; ++i) step(c + i);
+    }
     for (; c < some; ++c) step(c);
   }
   if (relus)
