@@ -18,7 +18,8 @@ void set_gradient(model::Network& network, const std::string& gradient, const st
   const model::Kernels parsed = model::parse_kernels(kernels);
   network->set_gradient(model::parse_gradient(gradient), parsed);
   const std::string reason = parsed == model::Kernels::kOff ? "" : network->uncovered();
-  if (!reason.empty()) spdlog::info("libtorch runs the ODE blocks: the kernels do not cover {}", reason);
+  if (!reason.empty())
+    spdlog::info("ODE blocks run operation by operation: their kernel does not cover {}", reason);
 }
 
 void keep_allocator_warm() {

@@ -20,6 +20,18 @@ constexpr Case kCases[] = {
     {.height = 2, .width = 2, .in = 5, .out = 16, .timed = true},
 };
 
+// No rows yet, and no parameters.
+Dense op_of(const Case& c) {
+  return {.height = c.height,
+          .width = c.width,
+          .in = c.in,
+          .out = c.out,
+          .size = c.size,
+          .stride = c.stride,
+          .begin = 0,
+          .end = 0};
+}
+
 TEST(Dense, OfEveryInstructionSetEqualsTheInterpreter) {
   for (const Case& c : kCases) {
     Values values(c.width * 1000 + c.out);
@@ -41,18 +53,11 @@ TEST(Dense, OfEveryInstructionSetEqualsTheInterpreter) {
     for (const DenseKernel& kernel : dense_kernels()) {
       const auto packed = pack_product<float>(conv.weight, c.out, kernel.packing);
       ir::Floats y = expected.before, scratch(dense_scratch(c.width, c.in, c.size, c.stride), std::nanf(""));
-      Dense op{.height = c.height,
-               .width = c.width,
-               .in = c.in,
-               .out = c.out,
-               .size = c.size,
-               .stride = c.stride,
-               .begin = 0,
-               .end = 0,
-               .weight = packed.data(),
-               .bias = biases.data(),
-               .base = c.add ? y.data() : nullptr,
-               .relu = c.relu};
+      Dense op = op_of(c);
+      op.weight = packed.data();
+      op.bias = biases.data();
+      op.base = c.add ? y.data() : nullptr;
+      op.relu = c.relu;
       for (const int end : {expected.shape.h / 2, expected.shape.h}) {
         op.begin = op.end;
         op.end = end;
@@ -89,14 +94,7 @@ TEST(DenseGradient, OfEveryInstructionSetEqualsPlainLoopsOfDoubles) {
       SCOPED_TRACE(fmt::format("{} {}x{}x{}", kernel.isa, c.height, c.width, c.in));
       ir::Floats sums(weight.size()), bias_sums(bias.size()),
           scratch(dense_scratch(c.width, c.in, c.size, c.stride), std::nanf(""));
-      Dense op{.height = c.height,
-               .width = c.width,
-               .in = c.in,
-               .out = c.out,
-               .size = c.size,
-               .stride = c.stride,
-               .begin = 0,
-               .end = 0};
+      Dense op = op_of(c);
       for (const int end : {height / 2, height}) {
         op.begin = op.end;
         op.end = end;

@@ -78,14 +78,13 @@ struct VectorProducts {
   using Value = Operand;
   static constexpr int kBandPixels = 64;        // of d and gy that are kept for one update of the gradient
   static constexpr int kStep = kInputs<Value>;  // pixels of such an update are multiples of it
-  static int pitch(int) { return 0; }           // rows are read where they lie in the band
+  static constexpr int kOutputs = kBlock;       // channels of gd that are made at once
+  static int pitch(int) { return 0; }           // no line: rows are read where they lie in the band
 
-  static constexpr int kOutputs = kBlock;  // channels of gd that are made at once
-  // Of gd = gy W^T of a row, whose gy begins at pixel `first` of the band, channels from c on, kOutputs at
-  // most: vectors `pixel` and `group` floats apart. `line` is gy too, [width,pitch()].
-  static void back(const SeparableGradient& op, const Band<Value>& gy, int first, const Value* line,
-                   int width, int c, Ahead* ahead, float* gd, int pixel, int group) {
-    (void)line;
+  // Of gd = gy W^T of a row, which begins at pixel `first` of the band and is, where there is one, the line
+  // [width,pitch()]: channels from c on, kOutputs at most, pixels `pixel` and vectors `group` floats apart.
+  static void back(const SeparableGradient& op, const Band<Value>& gy, int first, const Value*, int width,
+                   int c, Ahead* ahead, float* gd, int pixel, int group) {
     const Product<Value> product{width,   op.out, op.in,     (const Value*)op.transposed,
                                  nullptr, false,  nullptr,   ahead,
                                  pixel,   group,  gy.group()};
