@@ -2,10 +2,7 @@
 find_package(Torch REQUIRED)
 message(STATUS "libtorch ${Torch_VERSION} in ${TORCH_INCLUDE_DIRS}")
 
-# libtorch's at::parallel_for is a template in its headers: without OpenMP here it runs in one thread.
-find_package(OpenMP REQUIRED COMPONENTS CXX)
 add_library(dsode_torch INTERFACE)
-target_link_libraries(dsode_torch INTERFACE OpenMP::OpenMP_CXX)
 # libtorch as PyTorch packages it has the headers of another fmt, which would hide those of the fmt that we link.
 list(GET TORCH_INCLUDE_DIRS 0 torch_headers)
 get_target_property(fmt_headers fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)

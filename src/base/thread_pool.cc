@@ -6,7 +6,7 @@ namespace dsode {
 
 namespace {
 
-constexpr int kSpins = 2000;  // some ten microseconds: what a band of rows takes, less than waking up
+constexpr int kSpins = 2000;  // ten to a hundred microseconds, by CPU: a band of rows takes less
 
 inline void pause() noexcept {
 #if defined(__x86_64__)

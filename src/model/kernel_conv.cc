@@ -1,20 +1,15 @@
 #include "model/kernel_conv.h"
 
-#include <ATen/Parallel.h>
-
 #include "kernels/clones.h"
 #include "kernels/dense/dense.h"
 #include "kernels/separable/separable.h"
+#include "model/threads.h"
 
 namespace dsode::model {
 
 using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-#ifndef INTRA_OP_PARALLEL
-#error "at::parallel_for is compiled without OpenMP: see cmake/torch.cmake"
-#endif
 
 namespace {
 
@@ -213,10 +208,7 @@ Tensor tensor_of(const std::vector<double>& values, at::IntArrayRef shape) {
 Tensor Maps::make() const { return torch::empty({n, c, h, w}, torch::TensorOptions(), kChannelsLast); }
 
 void Maps::each_chunk(const std::function<void(int64_t, int64_t, int64_t)>& body) const {
-  at::parallel_for(0, chunks(), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t chunk = begin; chunk < end; ++chunk)
-      body(chunk, n * chunk / chunks(), n * (chunk + 1) / chunks());
-  });
+  parallel(chunks(), [&](int64_t chunk) { body(chunk, n * chunk / chunks(), n * (chunk + 1) / chunks()); });
 }
 
 SeparableWeights::SeparableWeights(const Tensor& dw, const Tensor& pw, double gain,
@@ -268,9 +260,10 @@ void Totals::take(std::vector<Chunk>& chunks, double gain) {
     drain(chunk.depthwise, 1, depthwise);
     drain(chunk.bias, gain, bias);
   }
-  at::parallel_for(0, static_cast<int64_t>(pointwise.size()), 1 << 13, [&](size_t begin, size_t end) {
-    for (Chunk& chunk : chunks)
-      drain(chunk.pointwise.data() + begin, end - begin, gain, pointwise.data() + begin);
+  constexpr size_t kPart = 1 << 13;
+  parallel(static_cast<int64_t>((pointwise.size() + kPart - 1) / kPart), [&](int64_t part) {
+    const size_t begin = kPart * static_cast<size_t>(part), count = std::min(kPart, pointwise.size() - begin);
+    for (Chunk& chunk : chunks) drain(chunk.pointwise.data() + begin, count, gain, pointwise.data() + begin);
   });
 }
 

@@ -41,7 +41,7 @@ struct Maps {
   int64_t chunks() const { return std::min<int64_t>(n, 16); }
   torch::Tensor make() const;
   float* image(const torch::Tensor& maps, int64_t i) const { return maps.data_ptr<float>() + i * c * h * w; }
-  // Calls body(chunk, first image, image behind the last) for each chunk, on libtorch's threads.
+  // Calls body(chunk, first image, image behind the last) for each chunk, in parallel().
   void each_chunk(const std::function<void(int64_t chunk, int64_t first, int64_t end)>& body) const;
 };
 

@@ -1,11 +1,10 @@
 #include "model/norm_relu.h"
 
-#include <ATen/Parallel.h>
-
 #include "base/error.h"
 #include "ir/spec.h"
 #include "kernels/cpu.h"
 #include "kernels/head/head.h"
+#include "model/threads.h"
 
 namespace dsode::model {
 
@@ -17,14 +16,6 @@ using torch::autograd::variable_list;
 
 constexpr double kEpsilon = ir::kNormEpsilon;
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
-
-// libtorch's threads for the kernels.
-void parallel(int64_t chunks, const std::function<void(int64_t)>& body) {
-  constexpr int64_t kChunksWorthAThread = 2;
-  at::parallel_for(0, chunks, kChunksWorthAThread, [&](int64_t begin, int64_t end) {
-    for (int64_t chunk = begin; chunk < end; ++chunk) body(chunk);
-  });
-}
 
 kernels::Map map_of(const Tensor& x) { return {x.size(0) * x.size(2) * x.size(3), x.size(1)}; }
 
