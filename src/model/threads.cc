@@ -26,6 +26,7 @@ struct Pool {
 
 void parallel(int64_t items, const std::function<void(int64_t)>& body) {
   static Pool pool;
+  // Not ThreadPool::for_each, which Ctrl-C ends in between: a step is finished, and its state saved, first.
   std::atomic<int64_t> next = 0;
   const auto work = [&](int) {
     for (int64_t item = next++; item < items; item = next++) body(item);
