@@ -122,7 +122,7 @@ inline void for_each_vectors(int channels, const Tile& tile) {
 
 template <int kVectors, class Value>
 inline void product_block(const Product<Value>& op, const Value* line, int k, float* y) {
-  for_each_tile<2 * kTilePixels / kVectors>(
+  for_each_even_tile<2 * kTilePixels / kVectors>(
       op.width, [&]<int kPixels>(int x) { product_tile<kPixels, kVectors>(op, line, x, k, y); });
 }
 

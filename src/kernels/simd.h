@@ -18,7 +18,8 @@ inline void prefetch(const float* p) { __builtin_prefetch(p, 0, 2); }
 #if defined(__AVX512F__)
 
 using Vec = __m512;
-constexpr int kLanes = 16, kTilePixels = 8;  // a register tile: kTilePixels x two vectors of sums
+// A register tile: two vectors of kTilePixels pixels, or of kSumRows, a divisor of 16, in sums over pixels.
+constexpr int kLanes = 16, kTilePixels = 8, kSumRows = 8;
 inline Vec zero() { return _mm512_setzero_ps(); }
 inline Vec load(const float* p) { return _mm512_loadu_ps(p); }
 inline Vec held(Vec v) {  // in a register: of a value used often, GCC would read the memory as often
@@ -38,7 +39,7 @@ inline Vec where_positive(Vec a, Vec v) {                                 // v, 
 #elif defined(__AVX2__)
 
 using Vec = __m256;
-constexpr int kLanes = 8, kTilePixels = 4;
+constexpr int kLanes = 8, kTilePixels = 6, kSumRows = 4;
 inline Vec zero() { return _mm256_setzero_ps(); }
 inline Vec load(const float* p) { return _mm256_loadu_ps(p); }
 inline Vec held(Vec v) {
@@ -58,7 +59,7 @@ inline Vec where_positive(Vec a, Vec v) {
 #elif defined(__ARM_NEON)
 
 using Vec = float32x4_t;
-constexpr int kLanes = 4, kTilePixels = 8;
+constexpr int kLanes = 4, kTilePixels = 8, kSumRows = 8;
 inline Vec zero() { return vdupq_n_f32(0); }
 inline Vec load(const float* p) { return vld1q_f32(p); }
 inline Vec held(Vec v) { return v; }
@@ -75,7 +76,7 @@ inline Vec where_positive(Vec a, Vec v) {
 #else
 
 using Vec = float;
-constexpr int kLanes = 1, kTilePixels = 2;
+constexpr int kLanes = 1, kTilePixels = 2, kSumRows = 2;
 inline Vec zero() { return 0; }
 inline Vec load(const float* p) { return *p; }
 inline Vec held(Vec v) { return v; }

@@ -24,5 +24,16 @@ inline void for_each_tile(int width, const Tile& tile) {
   last_tile<kPixels - 1>(x, width, tile);
 }
 
+// The same in as few tiles, as equal as they can be: where one of few pixels would wait for its own sums.
+template <int kPixels, class Tile>
+inline void for_each_even_tile(int width, const Tile& tile) {
+  const int tiles = (width + kPixels - 1) / kPixels, least = width / tiles, larger = width % tiles;
+  for (int i = 0, x = 0; i < tiles; ++i) {
+    const int end = x + least + (i < larger ? 1 : 0);
+    last_tile<kPixels>(x, end, tile);
+    x = end;
+  }
+}
+
 }  // namespace
 }  // namespace dsode::kernels

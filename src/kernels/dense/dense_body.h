@@ -52,7 +52,7 @@ void dense_gradient(const Dense& op, const float* x, const float* gy, const Dens
     for_each_vectors(op.out, [&]<int kVectors>(int k) {
       const float* values[kVectors];
       for (int v = 0; v < kVectors; ++v) values[v] = row + k + v * kLanes;
-      for_each_tile(taps, [&]<int kRows>(int c) {
+      for_each_tile<kSumRows>(taps, [&]<int kRows>(int c) {
         outer_tile<kRows, kVectors>(scratch + line_at(0, c, width * kGroup), kGroup, values, op.out, width,
                                     sums.weight + c * op.out + k, op.out);
       });

@@ -101,9 +101,9 @@ struct VectorProducts {
     for_each_vectors(op.out, [&]<int kVectors>(int k) {
       const Value* values[kVectors];
       for (int v = 0; v < kVectors; ++v) values[v] = first(gy, k + v * kLanes);
-      for (int c = 0; c < op.in; c += kTilePixels)
-        outer_tile<kTilePixels, kVectors>(first(d, c), step, values, step, pixels / kStep,
-                                          sums + c * op.out + k, op.out);
+      for (int c = 0; c < op.in; c += kSumRows)
+        outer_tile<kSumRows, kVectors>(first(d, c), step, values, step, pixels / kStep, sums + c * op.out + k,
+                                       op.out);
     });
   }
 
