@@ -7,6 +7,8 @@
 namespace dsode::kernels {
 namespace {
 
+static_assert(kGroup % kSumRows == 0, "the channels of a tile lie together in a line");
+
 // Of `steps` groups of kInputs<Value> pixels sums [kRows,kVectors kLanes], `pitch` floats a row: kRows
 // channels that lie at d, kVectors vectors of channels that begin at gy[v]. The next group lies d_step and
 // gy_step behind.
