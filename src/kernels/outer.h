@@ -16,10 +16,11 @@ template <int kRows, int kVectors, class Value>
 [[gnu::noinline]] void outer_tile(const Value* d, long d_step, const Value* const gy[kVectors], long gy_step,
                                   int steps, float* sums, long pitch) {
   Vec sum[kRows][kVectors];
+  const float* from = sums;
 #pragma GCC unroll 8
-  for (int j = 0; j < kRows; ++j)
+  for (int j = 0; j < kRows; ++j, from = held(from + pitch))
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) sum[j][v] = load(sums + j * pitch + v * kLanes);
+    for (int v = 0; v < kVectors; ++v) sum[j][v] = load(from + v * kLanes);
   for (int step = 0; step < steps; ++step, d += d_step) {
     decltype(load_weights(d)) value[kVectors];
 #pragma GCC unroll 2
@@ -32,9 +33,9 @@ template <int kRows, int kVectors, class Value>
     }
   }
 #pragma GCC unroll 8
-  for (int j = 0; j < kRows; ++j)
+  for (int j = 0; j < kRows; ++j, sums = held(sums + pitch))
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) store(sums + j * pitch + v * kLanes, sum[j][v]);
+    for (int v = 0; v < kVectors; ++v) store(sums + v * kLanes, sum[j][v]);
 }
 
 }  // namespace

@@ -75,9 +75,9 @@ template <int kPixels, int kVectors, class Value>
   if (op.base) {
     const float* base = op.base + first;
 #pragma GCC unroll 16
-    for (int p = 0; p < kPixels; ++p)
+    for (int p = 0; p < kPixels; ++p, base = held(base + pixel))
 #pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) sum[p][v] = add(sum[p][v], load(base + p * pixel + v * vector));
+      for (int v = 0; v < kVectors; ++v) sum[p][v] = add(sum[p][v], load(base + v * vector));
   }
   const auto step = [&](int c) __attribute__((always_inline)) {
     decltype(load_weights(weight)) w[kVectors];
@@ -107,9 +107,9 @@ template <int kPixels, int kVectors, class Value>
 #pragma GCC unroll 2
       for (int v = 0; v < kVectors; ++v) sum[p][v] = relu(sum[p][v]);
 #pragma GCC unroll 16
-  for (int p = 0; p < kPixels; ++p)
+  for (int p = 0; p < kPixels; ++p, y = held(y + pixel))
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) store(y + p * pixel + v * vector, sum[p][v]);
+    for (int v = 0; v < kVectors; ++v) store(y + v * vector, sum[p][v]);
 }
 
 // Calls tile<kVectors>(k) for each two vectors of channels from k on, and for the last where it is alone.

@@ -14,6 +14,11 @@ namespace {
 
 constexpr int kCacheLine = 16;  // floats
 inline void prefetch(const float* p) { __builtin_prefetch(p, 0, 2); }
+template <class T>
+inline T* held(T* p) {  // in one register: of addresses a step apart GCC would keep each, and spill them
+  asm("" : "+r"(p));
+  return p;
+}
 
 #if defined(__AVX512F__)
 

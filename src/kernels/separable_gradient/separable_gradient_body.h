@@ -61,15 +61,30 @@ struct Ring {
   const float* row(int i, int c) const { return i < 0 || i >= height || i % step != 0 ? nothing : put(i, c); }
 };
 
-inline Vec norm_gradient(const NormGradient& through, int at, int c) {
-  const Vec sum = fma(load(through.g + at), load(through.scale + c), load(through.offset + c));
-  return fma(sub(load(through.v + at), load(through.mean + c)), load(through.slope + c), sum);
-}
+// A vector of channels, from c on, of what comes back through a norm.
+struct NormVector {
+  const float *g, *v;  // none: zeros come
+  Vec scale = zero(), offset = zero(), slope = zero(), mean = zero();
+
+  NormVector(const NormGradient& through, int c) : g(through.g), v(through.v) {
+    if (!g) return;
+    scale = load(through.scale + c);
+    offset = load(through.offset + c);
+    slope = load(through.slope + c);
+    mean = load(through.mean + c);
+  }
+  Vec at(long i) const {
+    return g ? fma(sub(load(v + i), mean), slope, fma(load(g + i), scale, offset)) : zero();
+  }
+};
+
+inline void accumulate(float* to, Vec v) { store(to, add(load(to), v)); }
 
 void pass(const NormGradient& through, int pixels, int channels, float* past) noexcept {
-  for (int c = 0; c < channels; c += kLanes)
-    for (int i = c; i < pixels * channels; i += channels)
-      store(past + i, add(load(past + i), norm_gradient(through, i, c)));
+  for (int c = 0; c < channels; c += kLanes) {
+    const NormVector norm(through, c);
+    for (int i = c; i < pixels * channels; i += channels) accumulate(past + i, norm.at(i));
+  }
 }
 
 // The pointwise products of a sweep, in registers of vectors.
@@ -191,27 +206,30 @@ class Sweep {
 
   // gy of row i into the line and the band.
   void take_gradient(int i, int first) {
-    const NormGradient through = op_.through;
-    const int out = op_.out, pitch = Products::pitch(out);
-    float *past = op_.past, *bias = sums_.bias ? sums_.bias + (i == 0            ? 0
-                                                               : i + 1 < height_ ? 3
-                                                                                 : 6) *
-                                                                  out
-                                               : nullptr;
-    Value *line = line_, *band = gy_.at(first, 0);
-    int at = i * width_ * out;
-    for (int x = 0; x < width_; ++x, line += pitch, band += kGroup) {
-      float* sums = bias + (x == 0 ? 0 : x + 1 < width_ ? 1 : 2) * out;
-      for (int c = 0; c < out; c += kLanes, at += kLanes) {
-        Vec value = through.g ? norm_gradient(through, at, c) : zero();
-        if (past) {
-          value = add(value, load(past + at));
-          store(past + at, value);
+    const int out = op_.out, pitch = Products::pitch(out), row = i == 0 ? 0 : i + 1 < height_ ? 3 : 6;
+    for (int c = 0; c < out; c += kLanes) {
+      const NormVector norm(op_.through, c);
+      Value *line = line_ + c, *band = gy_.at(first, c);
+      const auto take = [&](int x) __attribute__((always_inline)) {
+        const int at = (i * width_ + x) * out + c;
+        Vec value = norm.at(at);
+        if (op_.past) {
+          value = add(value, load(op_.past + at));
+          store(op_.past + at, value);
         }
-        if (pitch > 0) store(line + c, value);
-        store(band + line_at(0, c, gy_.group()), value);
-        if (bias) store(sums + c, add(load(sums + c), value));
-      }
+        if (pitch > 0) store(line + x * pitch, value);
+        store(band + x * kGroup, value);
+        return value;
+      };
+      const Vec left = take(0);
+      Vec between = zero();
+      for (int x = 1; x + 1 < width_; ++x) between = add(between, take(x));
+      const Vec right = width_ > 1 ? take(width_ - 1) : zero();
+      if (!sums_.bias) continue;
+      float* bias = sums_.bias + row * out + c;
+      accumulate(bias, left);
+      accumulate(bias + out, between);
+      accumulate(bias + 2 * out, right);
     }
   }
 
