@@ -75,11 +75,11 @@ struct Finish {
   // Sums of n neighbouring pixels into y, and with what is in base, from place `at` on.
   template <int n>
   void put(Vec (&sums)[n], int at, void* y) const {
-#pragma GCC unroll 4
-    for (int p = 0; p < n; ++p) {
-      sums[p] = scaler(sums[p]);
-      if (base) sums[p] = add(sums[p], load(base + at + p * out));
-    }
+#pragma GCC unroll 8
+    for (int p = 0; p < n; ++p) sums[p] = scaler(sums[p]);
+    if (base)
+#pragma GCC unroll 8
+      for (int p = 0; p < n; ++p) sums[p] = add(sums[p], load(base + at + p * out));
     if (state)
       states.put((int16_t*)y + at, out, sums);
     else
@@ -94,7 +94,7 @@ inline void product_tile(const IntegerProduct& op, const Row& row, const Operand
   Vec sum[kPixels][kVectors];
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) {
-    const int place = border_third(x + p, row.width);
+    const int place = p == 0 && x == 0 ? 0 : p + 1 == kPixels && x + kPixels == row.width ? 2 : 1;
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) sum[p][v] = load(row.bias + place * op.border + k + v * kLanes);
   }
@@ -114,11 +114,10 @@ inline void product_tile(const IntegerProduct& op, const Row& row, const Operand
 #pragma GCC unroll 2
   for (int v = 0; v < kVectors; ++v) {
     const Finish<Scaler> finish(op, k + v * kLanes);
+    Vec sums[kPixels];
 #pragma GCC unroll 8
-    for (int p = 0; p < kPixels; ++p) {
-      Vec one[] = {sum[p][v]};
-      finish.put(one, row.at + (x + p) * op.out + k + v * kLanes, y);
-    }
+    for (int p = 0; p < kPixels; ++p) sums[p] = sum[p][v];
+    finish.put(sums, row.at + x * op.out + k + v * kLanes, y);
   }
 }
 

@@ -76,12 +76,13 @@ struct Range {
   template <int n>
   void put(T* p, long pitch, Vec (&values)[n]) const {
     if (!whole)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (Vec& value : values) value = clamp(value, lo, hi);
-    if constexpr (n == 4) {
-      store_four(p, pitch, values);
+    if constexpr (n % 4 == 0) {
+#pragma GCC unroll 2
+      for (int i = 0; i < n; i += 4) store_four(p + i * pitch, pitch, values + i);
     } else {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int i = 0; i < n; ++i) store(p + i * pitch, values[i]);
     }
   }

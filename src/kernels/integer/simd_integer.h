@@ -75,7 +75,11 @@ inline Operands load_operands(const Operand* p) {
   return _mm512_set1_epi32(group);
 }
 inline Weights load_weights(const int8_t* p) { return _mm512_loadu_si512(p); }
-inline Vec multiply_add(Operands a, Weights w, Vec sum) { return _mm512_dpbusd_epi32(sum, a, w); }
+inline Vec multiply_add(Operands a, Weights w, Vec sum) {
+  sum = _mm512_dpbusd_epi32(sum, a, w);
+  asm("" : "+v"(sum));  // in place: GCC would copy every sum
+  return sum;
+}
 
 using Floats = __m512;
 inline Floats as_floats(Vec v) { return _mm512_castsi512_ps(v); }
