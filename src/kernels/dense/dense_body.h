@@ -7,26 +7,23 @@
 namespace dsode::kernels {
 namespace {
 
-// The windows of row i of y: a line of size size in channels, zeros outside of the map. A window's row is one
-// run of floats, of which those from `first` to `last` lie in the map.
+// The windows of row i of y: a line of size size in channels, zeros outside of the map. Of one place in the
+// window after another, one or kLanes channels of all pixels.
 inline void gather(const Dense& op, const float* x, int i, int width, float* line) {
-  const int run = op.size * op.in, row = op.width * op.in, group = width * kGroup;
-  const bool vectors = op.in % kGroup == 0;
-  for (int ky = 0; ky < op.size; ++ky) {
-    const int sy = i * op.stride + ky - op.size / 2;
-    const bool inside = sy >= 0 && sy < op.height;
-    for (int ox = 0; ox < width; ++ox) {
-      const int start = (ox * op.stride - op.size / 2) * op.in;
-      const int first = start < 0 ? -start : 0, most = row - start < run ? row - start : run;
-      const int last = inside ? most : 0;
-      const float* from = x + sy * row + start;
-      const auto to = [&](int at) { return line + line_at(ox, ky * run + at, group); };
-      int at = 0;
-      for (; at < first; ++at) *to(at) = 0;
-      if (vectors)
-        for (; at + kLanes <= last; at += kLanes) store(to(at), load(from + at));
-      for (; at < last; ++at) *to(at) = from[at];
-      for (; at < run; ++at) *to(at) = 0;
+  const int pitch = op.stride * op.in, some = op.in % kGroup == 0 ? kLanes : 1;
+  for (int place = 0; place < op.size * op.size; ++place) {
+    const int sy = i * op.stride + place / op.size - op.size / 2, left = place % op.size - op.size / 2;
+    const unsigned columns = sy < 0 || sy >= op.height ? 0 : (unsigned)op.width;  // that lie in the map
+    for (int c = 0; c < op.in; c += some) {
+      const long from = (long)(sy * op.width + left) * op.in + c;
+      float* to = line + line_at(0, place * op.in + c, width * kGroup);
+      for (int ox = 0; ox < width; ++ox, to += kGroup) {
+        const bool there = (unsigned)(ox * op.stride + left) < columns;
+        if (some == 1)
+          *to = there ? x[from + ox * pitch] : 0;
+        else
+          store(to, there ? load(x + from + ox * pitch) : zero());
+      }
     }
   }
 }
