@@ -94,7 +94,7 @@ inline void product_tile(const IntegerProduct& op, const Row& row, const Operand
   Vec sum[kPixels][kVectors];
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) {
-    const int place = p == 0 && x == 0 ? 0 : p + 1 == kPixels && x + kPixels == row.width ? 2 : 1;
+    const int place = border_third(x + p, row.width);
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) sum[p][v] = load(row.bias + place * op.border + k + v * kLanes);
   }
